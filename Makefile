@@ -1,0 +1,45 @@
+# Every target sets up what it needs in .venv; only Python 3.11+, make and a package index are assumed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DEMO ?= encours-home
+
+.PHONY: demo test lint types docs bench lock clean
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/encours demo $(HOME_DEMO)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfmt --check --quiet dbt_project
+	$(BIN)/lint-imports
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
+
+# Needs uv. The locks hold hashes and name no index.
+lock:
+	uv pip compile pyproject.toml --extra ui requirements-build.in --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --extra ui --group dev requirements-build.in --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --quiet --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV)

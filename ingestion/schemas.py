@@ -1,0 +1,205 @@
+"""The canonical schemas: the columns of everything that ingestion lands, and the dbt sources ``landing.*``.
+
+Each landed file becomes one Parquet file per table, ``landing/<table>/<sha256>.parquet``, with exactly these
+columns. The company is not a landed column: whose file it is depends on where the file lies and on
+``encours.toml``, so it comes with ``source_files`` and is joined by ``source_sha256``.
+
+``source_row`` is the physical line of the text file on which the record starts (1 = first line, the header
+included), or the line of the record's opening tag in an XML file.
+"""
+
+from typing import Final
+
+import pyarrow as pa
+
+LEDGER_AMOUNT: Final = pa.decimal128(18, 2)
+"""Ledger amounts: base currency, two decimals."""
+
+BANK_AMOUNT: Final = pa.decimal128(18, 5)
+"""Bank amounts: account currency; ISO 20022 allows five decimals (Kuwaiti dinar has three)."""
+
+LEDGER_LINES: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        ("journal_code", pa.string()),
+        ("journal_name", pa.string()),
+        ("entry_number", pa.string()),
+        pa.field("entry_date", pa.date32(), nullable=False),
+        pa.field("account_code", pa.string(), nullable=False),
+        ("account_name", pa.string()),
+        ("auxiliary_code", pa.string()),
+        ("auxiliary_name", pa.string()),
+        ("document_ref", pa.string()),
+        ("document_date", pa.date32()),
+        ("label", pa.string()),
+        pa.field("debit", LEDGER_AMOUNT, nullable=False),
+        pa.field("credit", LEDGER_AMOUNT, nullable=False),
+        ("letter_code", pa.string()),
+        ("letter_date", pa.date32()),
+        ("validation_date", pa.date32()),
+        ("amount_currency", LEDGER_AMOUNT),
+        ("currency_code", pa.string()),
+        ("due_date", pa.date32()),
+    ]
+)
+"""One row per ledger line, as exported: cells trimmed, empty cells null, signs as in the file."""
+
+BANK_STATEMENTS: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        pa.field("statement_ordinal", pa.int32(), nullable=False),
+        ("statement_reference", pa.string()),
+        ("sequence_number", pa.string()),
+        pa.field("account_number", pa.string(), nullable=False),
+        ("account_currency", pa.string()),
+        ("account_owner", pa.string()),
+        ("created_at", pa.timestamp("us", tz="UTC")),
+        ("from_date", pa.date32()),
+        ("to_date", pa.date32()),
+        ("opening_balance", BANK_AMOUNT),
+        ("opening_date", pa.date32()),
+        ("closing_balance", BANK_AMOUNT),
+        ("closing_date", pa.date32()),
+        pa.field("entry_count", pa.int64(), nullable=False),
+        pa.field("entry_total", BANK_AMOUNT, nullable=False),
+    ]
+)
+"""One row per statement in a file. Balances are signed (credit positive, from the holder's side);
+``entry_count`` and ``entry_total`` are of the booked entries of the statement (not of their details)."""
+
+BANK_TRANSACTIONS: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        pa.field("statement_ordinal", pa.int32(), nullable=False),
+        pa.field("entry_ordinal", pa.int32(), nullable=False),
+        pa.field("detail_ordinal", pa.int32(), nullable=False),
+        ("bank_entry_reference", pa.string()),
+        pa.field("booking_date", pa.date32(), nullable=False),
+        ("value_date", pa.date32()),
+        pa.field("amount", BANK_AMOUNT, nullable=False),
+        pa.field("currency_code", pa.string(), nullable=False),
+        pa.field("entry_amount", BANK_AMOUNT, nullable=False),
+        pa.field("is_reversal", pa.bool_(), nullable=False),
+        ("bank_transaction_code", pa.string()),
+        ("proprietary_code", pa.string()),
+        ("remittance_text", pa.string()),
+        ("structured_reference", pa.string()),
+        ("end_to_end_id", pa.string()),
+        ("mandate_id", pa.string()),
+        ("counterparty_name", pa.string()),
+        ("counterparty_iban", pa.string()),
+        ("ultimate_counterparty_name", pa.string()),
+        ("return_reason", pa.string()),
+        ("original_amount", BANK_AMOUNT),
+        ("original_currency_code", pa.string()),
+    ]
+)
+"""One row per booked entry, or per detail of a batch entry whose details add up to it (``detail_ordinal`` 0 =
+the entry itself, 1… = its details). ``amount`` is signed: money in is positive. ``entry_amount`` repeats the
+signed amount of the whole entry on each of its details. ``bank_transaction_code`` is ``DOMAIN-FAMILY-SUBFAMILY``."""
+
+THIRD_PARTIES: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        ("company_id", pa.string()),
+        pa.field("third_party_code", pa.string(), nullable=False),
+        ("name", pa.string()),
+        pa.field("kind", pa.string(), nullable=False),
+        ("siren", pa.string()),
+        ("vat_number", pa.string()),
+        ("iban", pa.string()),
+        ("payment_terms", pa.string()),
+        ("credit_limit", LEDGER_AMOUNT),
+        ("currency", pa.string()),
+        ("segment", pa.string()),
+        ("agency", pa.string()),
+        ("sales_rep", pa.string()),
+        ("email", pa.string()),
+        ("language", pa.string()),
+    ]
+)
+"""``third_parties.csv``: a row per third party. ``kind`` is customer or supplier; an empty ``company_id`` means
+the company that the file belongs to."""
+
+INVOICES: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        ("company_id", pa.string()),
+        ("third_party_code", pa.string()),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("document_number", pa.string(), nullable=False),
+        pa.field("document_type", pa.string(), nullable=False),
+        ("issue_date", pa.date32()),
+        ("due_date", pa.date32()),
+        ("currency", pa.string()),
+        ("total_amount", LEDGER_AMOUNT),
+        ("vat_amount", LEDGER_AMOUNT),
+        ("payment_reference", pa.string()),
+        ("order_reference", pa.string()),
+    ]
+)
+"""``invoices.csv``: a row per document, or per instalment of it. ``document_type`` is invoice or credit_note."""
+
+QUARANTINED_ROWS: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("remedy", pa.string(), nullable=False),
+        ("raw", pa.string()),
+    ]
+)
+"""Rows that could not be read, with one sentence of reason, one of remedy and the row as it stood (cut at 2,000
+characters)."""
+
+SOURCE_FILES: Final = pa.schema(
+    [
+        pa.field("source_file", pa.string(), nullable=False),
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("size_bytes", pa.int64(), nullable=False),
+        pa.field("modified_at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("first_seen_at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("intake_number", pa.int64(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        ("dialect", pa.string()),
+        pa.field("status", pa.string(), nullable=False),
+        ("reason", pa.string()),
+        ("remedy", pa.string()),
+        pa.field("rows_read", pa.int64(), nullable=False),
+        pa.field("rows_landed", pa.int64(), nullable=False),
+        pa.field("rows_quarantined", pa.int64(), nullable=False),
+        ("total_debit", pa.decimal128(38, 5)),
+        ("total_credit", pa.decimal128(38, 5)),
+        ("period_start", pa.date32()),
+        ("period_end", pa.date32()),
+        ("median_date", pa.date32()),
+        ("latest_validation_date", pa.date32()),
+        ("latest_letter_date", pa.date32()),
+        ("closing_date_in_name", pa.date32()),
+        ("company_id", pa.string()),
+        ("is_accepted", pa.bool_()),
+    ]
+)
+"""The manifest: one row per file ever seen (path under ``inbox/`` and content). ``kind`` is ledger,
+bank_statement, third_parties, invoices or unknown. ``status`` here is what ingestion can say: landed, duplicate
+(same content under another path), held (nobody knows whose it is) or refused (not readable at all); superseded
+and held-back exports are decided by the models. The last two columns are worked out anew at each refresh
+(``company_id`` from folder, name and ``encours.toml``; ``is_accepted`` from ``encours accept``), so the manifest
+on disk leaves them null. ``total_debit`` and ``total_credit`` are sums of the landed rows (for a bank file: money
+out and money in, both positive)."""
+
+LANDED_TABLES: Final[dict[str, pa.Schema]] = {
+    "ledger_lines": LEDGER_LINES,
+    "bank_statements": BANK_STATEMENTS,
+    "bank_transactions": BANK_TRANSACTIONS,
+    "third_parties": THIRD_PARTIES,
+    "invoices": INVOICES,
+    "quarantined_rows": QUARANTINED_ROWS,
+    "source_files": SOURCE_FILES,
+}
+"""Table name → schema, as found in the dbt source ``landing``."""
