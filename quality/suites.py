@@ -1,0 +1,90 @@
+"""The suites as data: what is claimed about each landed table, how severe a breach is, and why.
+
+A suite is a file in Great Expectations' own JSON form, over the *profile* of a landed table: a frame with one row
+per landed file, ``row_count`` and one column per claim that counts the rows which break it. The rows that a suite
+speaks of are the query ``subjects/<suite>.sql``: lines, or groups of them such as entries. An expectation's ``meta``
+holds what Great Expectations has no place for:
+
+``claim``
+    its name, a statement that holds when all is well: ``amount_is_one_sided``; also the profile's column.
+``severity``
+    ``error``: figures made from these rows are wrong or incomplete; ``warning``: real exports do this, someone
+    should look.
+``reason``
+    one sentence: why it matters, and where the rule or threshold comes from.
+``fails_when``, ``what``
+    SQL over the columns of the subject: when a row breaks the claim, and the words that say so of that row.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from quality.results import Severity
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One expectation of a suite. ``fails_when`` is null for claims about the profile itself, such as row counts."""
+
+    name: str
+    severity: Severity
+    reason: str
+    expectation: dict[str, Any]
+    fails_when: str | None = None
+    what: str | None = None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The claims about one kind of row of one landed table.
+
+    ``kind`` is the kind of source file that must have such rows; ``unit`` names a row in the plural, for people.
+    """
+
+    name: str
+    table: str
+    kind: str
+    unit: str
+    subject: str
+    claims: tuple[Claim, ...]
+
+
+def suite_from(document: dict[str, Any], subject: str) -> Suite:
+    """The suite that a JSON document and its subject query describe. Raises KeyError where a key is missing."""
+    meta = document["meta"]
+    return Suite(
+        name=document["name"],
+        table=meta["table"],
+        kind=meta["kind"],
+        unit=meta["unit"],
+        subject=subject.strip(),
+        claims=tuple(
+            Claim(
+                name=expectation["meta"]["claim"],
+                severity=expectation["meta"]["severity"],
+                reason=expectation["meta"]["reason"],
+                expectation=expectation,
+                fails_when=expectation["meta"].get("fails_when"),
+                what=expectation["meta"].get("what"),
+            )
+            for expectation in document["expectations"]
+        ),
+    )
+
+
+@cache
+def load_suites() -> tuple[Suite, ...]:
+    """Every suite of the package, by name."""
+    package = files("quality")
+    documents = (
+        json.loads(entry.read_text(encoding="utf-8"))
+        for entry in sorted(package.joinpath("suites").iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".json")
+    )
+    return tuple(
+        suite_from(document, package.joinpath("subjects", f"{document['name']}.sql").read_text(encoding="utf-8"))
+        for document in documents
+    )
