@@ -1,0 +1,108 @@
+"""The working database: made from nothing at each run, so that no past run can leave anything in it."""
+
+import shutil
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from home.layout import Home
+from home.settings import Settings
+from home.tables import HISTORY, QUALITY_RESULTS, RunContext, run_context, settings_tables
+from ingestion.landing import landed_files
+from ingestion.schemas import LANDED_TABLES
+
+SCHEMAS: Final = ("landing", "settings", "run", "quality", "history")
+"""Schemas that hold the dbt sources; dbt makes its own."""
+
+
+def database(home: Home) -> Path:
+    """The working database's file."""
+    return home.warehouse / "encours.duckdb"
+
+
+def connect(home: Home, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to the working database. What does not fit in memory spills beside it, inside the home."""
+    spill = home.warehouse / "spill"
+    return duckdb.connect(database(home), read_only=read_only, config={"temp_directory": str(spill)})
+
+
+def prepare(
+    home: Home,
+    settings: Settings,
+    context: RunContext,
+    source_files: pa.Table,
+    published_runs: Collection[str],
+) -> None:
+    """Make the working database with all dbt sources except ``quality.results``, which stays empty.
+
+    ``source_files`` has the schema ``ingestion.schemas.SOURCE_FILES``. Only the history that ``published_runs`` left
+    is read; what a run wrote that never published is removed.
+    """
+    home.warehouse.mkdir(parents=True, exist_ok=True)
+    for leftover in home.warehouse.glob(f"{database(home).name}*"):
+        leftover.unlink()
+    shutil.rmtree(home.warehouse / "spill", ignore_errors=True)
+    forget_unpublished(home, published_runs)
+    with connect(home) as connection:
+        for schema in SCHEMAS:
+            connection.execute(f"CREATE SCHEMA {schema}")
+        for table, schema in LANDED_TABLES.items():
+            if table != "source_files":
+                _view(connection, f"landing.{table}", schema, landed_files(home, table))
+        _table(connection, "landing.source_files", source_files)
+        paths: list[str] = source_files["source_file"].to_pylist()
+        for table, rows in settings_tables(settings, paths).items():
+            _table(connection, f"settings.{table}", rows)
+        _table(connection, "run.context", run_context(context, settings))
+        _table(connection, "quality.results", QUALITY_RESULTS.empty_table())
+        for mart, schema in HISTORY.items():
+            files = [home.history / mart / f"{run_id}.parquet" for run_id in sorted(published_runs)]
+            _view(connection, f"history.{mart}", schema, [file for file in files if file.exists()])
+
+
+def store_quality_results(connection: duckdb.DuckDBPyConnection, results: pa.Table) -> None:
+    """Append ``results`` (schema ``home.tables.QUALITY_RESULTS``) to the source ``quality.results``."""
+    connection.register("incoming", results)
+    connection.execute("INSERT INTO quality.results BY NAME SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def forget_unpublished(home: Home, published_runs: Collection[str]) -> None:
+    """Remove the history files of runs that were stopped before they published."""
+    for file in home.history.glob("*/*"):
+        if file.name.removesuffix(".parquet") not in published_runs:
+            file.unlink()
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    connection.register("incoming", rows)
+    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def _view(
+    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, files: Iterable[Path]
+) -> None:
+    """A view over Parquet files with the columns of ``schema``, or an empty table of it when there is none.
+
+    Columns that older files lack are null; the list of files is explicit, so a file that is being written beside
+    them is not read.
+    """
+    listed = ", ".join(f"'{_quoted(file)}'" for file in files)
+    if not listed:
+        _table(connection, name, schema.empty_table())
+        return
+    typed = f"{name}_columns"
+    _table(connection, typed, schema.empty_table())
+    columns = ", ".join(schema.names)
+    connection.execute(
+        f"CREATE VIEW {name} AS SELECT {columns} FROM (SELECT * FROM {typed} UNION ALL BY NAME "
+        f"SELECT * FROM read_parquet([{listed}], union_by_name = true))"
+    )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
