@@ -30,7 +30,9 @@ MonthDay = Annotated[str, AfterValidator(_month_day)]
 class Company(Section):
     """One legal entity."""
 
-    id: str = Field(min_length=1, description="Any identifier; the name of its folder under inbox/, or its SIREN.")
+    id: str = Field(
+        min_length=1, description="Any identifier; the name of its folder under inbox/, or its SIREN."
+    )
     name: str | None = Field(None, description="Name shown in reports; the id when absent.")
     base_currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code of the ledger.")
     fiscal_year_end: MonthDay = Field("12-31", description="Last day of the fiscal year, MM-DD.")
@@ -42,13 +44,17 @@ class BankAccount(Section):
     account: str = Field(min_length=1, description="IBAN or local number, as statements write it.")
     company: str = Field(min_length=1, description="Company id.")
     ledger_account: str = Field(min_length=1, description="Ledger account, for example 512100.")
-    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217 code; the company's when absent.")
+    currency: str | None = Field(
+        None, pattern="^[A-Z]{3}$", description="ISO 4217 code; the company's when absent."
+    )
 
 
 class PartialExport(Section):
     """A ledger export that holds only a part of its fiscal year, and replaces only that part."""
 
-    file: str = Field(min_length=1, description="Glob of paths under inbox/, for example acme/*-december.txt.")
+    file: str = Field(
+        min_length=1, description="Glob of paths under inbox/, for example acme/*-december.txt."
+    )
     journals: tuple[str, ...] = Field((), description="Journal codes it holds; all when empty.")
     from_date: date | None = Field(None, description="First entry date it holds.")
     to_date: date | None = Field(None, description="Last entry date it holds.")
@@ -60,10 +66,10 @@ class AccountRoles(Section):
     customer: tuple[str, ...] = ("411",)
     customer_bill: tuple[str, ...] = ("413",)
     customer_doubtful: tuple[str, ...] = ("416",)
-    customer_advance: tuple[str, ...] = ("419",)
+    customer_advance: tuple[str, ...] = ("419", "4191")
     supplier: tuple[str, ...] = ("401", "404")
     supplier_bill: tuple[str, ...] = ("403", "405")
-    supplier_advance: tuple[str, ...] = ("409",)
+    supplier_advance: tuple[str, ...] = ("409", "4091")
     accrual: tuple[str, ...] = ("408", "418", "4096", "4097", "4098", "4196", "4197", "4198")
     other_third_party: tuple[str, ...] = ("467",)
     vat: tuple[str, ...] = ("445",)
@@ -91,14 +97,20 @@ class AccountRoles(Section):
 class Ageing(Section):
     """Where the age bands end. Codes and columns are numbered, so that they mean the same band for ever."""
 
-    not_due_days: tuple[int, int] = Field((30, 60), description="Days to maturity at which the first two bands end.")
-    overdue_days: tuple[int, int, int] = Field((30, 60, 90), description="Days late at which the first three bands end.")
+    not_due_days: tuple[int, int] = Field(
+        (30, 60), description="Days to maturity at which the first two bands end."
+    )
+    overdue_days: tuple[int, int, int] = Field(
+        (30, 60, 90), description="Days late at which the first three bands end."
+    )
 
 
 class Opening(Section):
     """How the entries that open a fiscal year are recognised."""
 
-    journal_codes: tuple[str, ...] = Field((), description="Journal codes that hold opening entries, beside the patterns.")
+    journal_codes: tuple[str, ...] = Field(
+        (), description="Journal codes that hold opening entries, beside the patterns."
+    )
     journal_patterns: tuple[str, ...] = Field(
         (
             r"^(an|ran|anou|anv|ano|a\.n\.?|an[0-9]+)$",
@@ -111,14 +123,18 @@ class Opening(Section):
 class Exports(Section):
     """When a new export of a fiscal year is held back."""
 
-    largest_shrink_percent: float = Field(2.0, ge=0, le=100, description="More missing lines than this: held.")
+    largest_shrink_percent: float = Field(
+        2.0, ge=0, le=100, description="More missing lines than this: held."
+    )
 
 
 class Settings(Section):
     """The whole of ``encours.toml``."""
 
     time_zone: str = Field("Europe/Paris", description="IANA zone in which today is read.")
-    default_payment_terms: str = Field("30", description="Terms of third parties that have none, as people write them.")
+    default_payment_terms: str = Field(
+        "30", description="Terms of third parties that have none, as people write them."
+    )
     companies: tuple[Company, ...] = ()
     bank_accounts: tuple[BankAccount, ...] = ()
     partial_exports: tuple[PartialExport, ...] = ()
@@ -126,4 +142,3 @@ class Settings(Section):
     ageing: Ageing = Ageing()
     opening: Opening = Opening()
     exports: Exports = Exports()
-

@@ -1,0 +1,39 @@
+-- Every line of the exports in force, less those that a later partial export replaces.
+with
+    exports as (select * from {{ ref("int_files__ledger_exports_ranked") }} where export_status = 'in_force'),
+
+    lines as (select * from {{ ref("stg_landing__ledger_lines") }}),
+
+    parts as (
+        select
+            exports.company_id,
+            exports.fiscal_year_end_date,
+            exports.source_sha256,
+            exports.intake_number,
+            exports.modified_at,
+            declared.journal_code,
+            declared.from_date,
+            declared.to_date
+        from exports
+        inner join {{ source("settings", "partial_exports") }} as declared on exports.source_file = declared.source_file
+    )
+
+select exports.company_id, exports.fiscal_year_end_date, exports.source_file, lines.*
+from lines
+inner join exports on lines.source_sha256 = exports.source_sha256
+where
+    not exists (
+        select 1
+        from parts
+        where
+            parts.company_id = exports.company_id
+            and parts.fiscal_year_end_date = exports.fiscal_year_end_date
+            and parts.source_sha256 <> exports.source_sha256
+            and (
+                parts.intake_number > exports.intake_number
+                or (parts.intake_number = exports.intake_number and parts.modified_at >= exports.modified_at)
+            )
+            and (parts.journal_code is null or parts.journal_code = lines.journal_code)
+            and (parts.from_date is null or lines.entry_date >= parts.from_date)
+            and (parts.to_date is null or lines.entry_date <= parts.to_date)
+    )

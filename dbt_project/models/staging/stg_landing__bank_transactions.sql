@@ -1,0 +1,22 @@
+select
+    source_sha256,
+    source_row,
+    statement_ordinal,
+    entry_ordinal,
+    detail_ordinal,
+    bank_entry_reference,
+    booking_date,
+    value_date,
+    amount,
+    currency_code,
+    entry_amount,
+    is_reversal,
+    bank_transaction_code,
+    proprietary_code,
+    remittance_text,
+    structured_reference,
+    end_to_end_id,
+    counterparty_name,
+    counterparty_iban,
+    return_reason
+from {{ source("landing", "bank_transactions") }}

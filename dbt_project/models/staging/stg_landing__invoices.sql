@@ -1,0 +1,12 @@
+select
+    source_sha256,
+    source_row,
+    company_id,
+    third_party_code,
+    kind,
+    document_number,
+    document_type,
+    issue_date,
+    due_date,
+    total_amount
+from {{ source("landing", "invoices") }}

@@ -1,0 +1,23 @@
+select
+    source_sha256,
+    source_row,
+    journal_code,
+    journal_name,
+    entry_number,
+    entry_date,
+    account_code,
+    account_name,
+    auxiliary_code,
+    auxiliary_name,
+    document_ref,
+    document_date,
+    label,
+    debit,
+    credit,
+    debit - credit as balance_amount,
+    letter_code,
+    validation_date is not null as is_validated,
+    abs(amount_currency) * case when debit - credit < 0 then -1 else 1 end as amount_currency,
+    currency_code,
+    due_date
+from {{ source("landing", "ledger_lines") }}

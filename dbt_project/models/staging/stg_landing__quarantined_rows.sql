@@ -1,0 +1,1 @@
+select source_sha256, source_row, reason, remedy from {{ source("landing", "quarantined_rows") }}
