@@ -11,9 +11,11 @@ holds what Great Expectations has no place for:
     ``error``: figures made from these rows are wrong or incomplete; ``warning``: real exports do this, someone
     should look.
 ``reason``
-    one sentence: why it matters, and where the rule or threshold comes from.
+    one sentence: why it matters, and where the rule comes from.
 ``fails_when``, ``what``
     SQL over the columns of the subject: when a row breaks the claim, and the words that say so of that row.
+``threshold``
+    where a number is a matter of judgement: its value (``{threshold}`` in ``fails_when``), when it was decided, and why.
 """
 
 import json
@@ -36,17 +38,27 @@ class Claim:
     fails_when: str | None = None
     what: str | None = None
 
+    @property
+    def profile_columns(self) -> tuple[str, ...]:
+        """The columns of the profile that the expectation reads; none when it is about the table as a whole."""
+        return tuple(value for key, value in self.expectation["kwargs"].items() if key.startswith("column"))
+
+    @property
+    def is_about_table(self) -> bool:
+        """Whether the expectation is about the profile as a whole and not about single files."""
+        return not self.profile_columns
+
 
 @dataclass(frozen=True)
 class Suite:
     """The claims about one kind of row of one landed table.
 
-    ``kind`` is the kind of source file that must have such rows; ``unit`` names a row in the plural, for people.
+    ``kind`` is the kind of source file that has such rows (null = every kind); ``unit`` names them for people.
     """
 
     name: str
     table: str
-    kind: str
+    kind: str | None
     unit: str
     subject: str
     claims: tuple[Claim, ...]
@@ -61,17 +73,22 @@ def suite_from(document: dict[str, Any], subject: str) -> Suite:
         kind=meta["kind"],
         unit=meta["unit"],
         subject=subject.strip(),
-        claims=tuple(
-            Claim(
-                name=expectation["meta"]["claim"],
-                severity=expectation["meta"]["severity"],
-                reason=expectation["meta"]["reason"],
-                expectation=expectation,
-                fails_when=expectation["meta"].get("fails_when"),
-                what=expectation["meta"].get("what"),
-            )
-            for expectation in document["expectations"]
-        ),
+        claims=tuple(_claim_from(expectation) for expectation in document["expectations"]),
+    )
+
+
+def _claim_from(expectation: dict[str, Any]) -> Claim:
+    meta = expectation["meta"]
+    fails_when = meta.get("fails_when")
+    if fails_when is not None and "threshold" in meta:
+        fails_when = fails_when.replace("{threshold}", meta["threshold"]["value"])
+    return Claim(
+        name=meta["claim"],
+        severity=meta["severity"],
+        reason=meta["reason"],
+        expectation=expectation,
+        fails_when=fails_when,
+        what=meta.get("what"),
     )
 
 
@@ -85,6 +102,8 @@ def load_suites() -> tuple[Suite, ...]:
         if entry.name.endswith(".json")
     )
     return tuple(
-        suite_from(document, package.joinpath("subjects", f"{document['name']}.sql").read_text(encoding="utf-8"))
+        suite_from(
+            document, package.joinpath("subjects", f"{document['name']}.sql").read_text(encoding="utf-8")
+        )
         for document in documents
     )

@@ -1,0 +1,79 @@
+"""Great Expectations at work on a profile: the only module that imports it, and only when it runs.
+
+The import costs about three seconds, so nothing else here may need it.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from quality.suites import Suite
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What Great Expectations says of one expectation of a suite.
+
+    ``failing_files`` are the source files whose profile breaks it. ``exception`` says why it could not be evaluated
+    (a missing column, say); then neither ``passed`` nor ``failing_files`` means anything.
+    """
+
+    claim: str
+    passed: bool
+    failing_files: frozenset[str]
+    exception: str | None
+
+
+def validate(
+    profiles: Iterable[tuple[Suite, pd.DataFrame, int]],
+) -> dict[str, list[Verdict]]:
+    """The verdicts on each suite, its profile and its landed file count, in a fresh ephemeral context.
+
+    By suite name, in the order of the suite's claims (Great Expectations reports exceptions first).
+    """
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    source = context.data_sources.add_pandas("profiles")
+    verdicts: dict[str, list[Verdict]] = {}
+    for suite, frame, landed_file_count in profiles:
+        asset = source.add_dataframe_asset(suite.name)
+        batch = asset.add_batch_definition_whole_dataframe("run").get_batch({"dataframe": frame})
+        validation = batch.validate(
+            gx.ExpectationSuite(name=suite.name, expectations=[claim.expectation for claim in suite.claims]),
+            result_format={
+                "result_format": "COMPLETE",
+                "unexpected_index_column_names": ["source_file"],
+                "return_unexpected_index_query": False,
+            },
+            expectation_parameters={"landed_file_count": landed_file_count},
+        )
+        by_claim = {verdict.claim: verdict for verdict in map(_verdict, validation.results)}
+        verdicts[suite.name] = [by_claim[claim.name] for claim in suite.claims]
+    return verdicts
+
+
+def _verdict(result: Any) -> Verdict:
+    return Verdict(
+        claim=result.expectation_config.meta["claim"],
+        passed=bool(result.success),
+        failing_files=frozenset(
+            row["source_file"] for row in result.result.get("unexpected_index_list") or ()
+        ),
+        exception=_exception(result.exception_info),
+    )
+
+
+def _exception(info: dict[str, Any]) -> str | None:
+    """The first exception's message; Great Expectations gives one record, or one per metric."""
+    records = [info] if "raised_exception" in info else list(info.values())
+    return next(
+        (str(record["exception_message"]).strip() for record in records if record["raised_exception"]), None
+    )

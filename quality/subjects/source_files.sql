@@ -1,0 +1,3 @@
+-- Every landed file, as the manifest describes it.
+select files.*, cast(null as bigint) as source_row
+from checked_files as files
