@@ -1,8 +1,9 @@
 """Whether the content of what landed is sound, and a report of it that people can read.
 
-Here: Great Expectations suites as data (``suites/*.json``, each over the rows of ``subjects/*.sql``), their runner
-(``landed``), what a check found (``results``) and the report of a run (``report``). Not here: the shape of files
-(ingestion), keys and accounting identities of the models (dbt data tests), and anything of Dagster.
+Here: Great Expectations suites as data (``suites/*.json``, each over the rows of ``subjects/*.sql``), their
+runner (``landed``), what a check found (``results``) and the report of a run (``report``). Not here: the
+shape of files (ingestion), keys and accounting identities of the models (dbt data tests), and anything of
+Dagster.
 
 What other packages use::
 
@@ -19,7 +20,7 @@ What other packages use::
         control_totals=rows,                        # dicts with the columns of fct_control_totals
         exceptions=rows,                            # dicts with the columns of fct_reconciliation_exceptions
         is_published=True,                          # False when a blocking control kept the old marts
-    )                                               # writes report.html and results.json, returns the former's path
+    )                                               # report.html and results.json; returns the former's path
 
 The suites and claims are known without running anything and without importing Great Expectations (for asset
 check specifications)::

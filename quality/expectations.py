@@ -17,8 +17,8 @@ from quality.suites import Suite
 class Verdict:
     """What Great Expectations says of one expectation of a suite.
 
-    ``failing_files`` are the source files whose profile breaks it. ``exception`` says why it could not be evaluated
-    (a missing column, say); then neither ``passed`` nor ``failing_files`` means anything.
+    ``failing_files`` are the source files whose profile breaks it. ``exception`` says why it could not be
+    evaluated (a missing column, say); then neither ``passed`` nor ``failing_files`` means anything.
     """
 
     claim: str

@@ -15,10 +15,10 @@ def check_landed(
 ) -> list[CheckResult]:
     """What each claim found in each landed file: one result per suite, claim and file, in that order.
 
-    Reads ``landing.*`` and ``run.context``; writes nothing but temporary objects of this connection. A suite with no
-    landed file of its kind gives no result. A claim about the table as a whole, and one that could not be evaluated
-    (a landed table without a column, say), gives a single result without source file. Nothing is raised for what
-    the data holds. ``suites`` are those of the package unless given.
+    Reads ``landing.*`` and ``run.context``; writes nothing but temporary objects of this connection. A suite
+    with no landed file of its kind gives no result. A claim about the table as a whole, and one that could
+    not be evaluated (a landed table without a column, say), gives a single result without source file.
+    Nothing is raised for what the data holds. ``suites`` are those of the package unless given.
     """
     prepare(connection)
     profiles = [

@@ -26,9 +26,9 @@ class FailingRow(NamedTuple):
 class CheckResult:
     """One claim about one landed file (or about the whole landed table, when ``source_file`` is null).
 
-    ``expectation`` names the claim, for example ``amount_is_one_sided``. ``checked_count`` counts what the claim is
-    about: lines, entries, statements, documents or files. A claim that could not be evaluated is told apart from
-    one that is broken: ``is_evaluated`` is false, ``failed_count`` is null and ``detail`` gives the cause.
+    ``expectation`` names the claim, for example ``amount_is_one_sided``. ``checked_count`` counts what the claim
+    is about: lines, entries, statements, documents or files. A claim that could not be evaluated is told apart
+    from one that is broken: ``is_evaluated`` is false, ``failed_count`` is null and ``detail`` gives the cause.
     ``failing_rows`` are the first 20 in file order.
     """
 
@@ -50,6 +50,6 @@ class CheckResult:
 
 
 def results_table(results: Iterable[CheckResult]) -> pa.Table:
-    """The results with the columns of ``home.tables.QUALITY_RESULTS``, one row per result, in the order given."""
+    """The results with the columns of ``home.tables.QUALITY_RESULTS``, one row each, in the order given."""
     rows = [{name: getattr(result, name) for name in QUALITY_RESULTS.names} for result in results]
     return pa.Table.from_pylist(rows, schema=QUALITY_RESULTS)

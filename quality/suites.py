@@ -1,21 +1,22 @@
 """The suites as data: what is claimed about each landed table, how severe a breach is, and why.
 
-A suite is a file in Great Expectations' own JSON form, over the *profile* of a landed table: a frame with one row
-per landed file, ``row_count`` and one column per claim that counts the rows which break it. The rows that a suite
-speaks of are the query ``subjects/<suite>.sql``: lines, or groups of them such as entries. An expectation's ``meta``
-holds what Great Expectations has no place for:
+A suite is a file in Great Expectations' own JSON form, over the *profile* of a landed table: a frame with one
+row per landed file, ``row_count`` and one column per claim that counts the rows which break it. The rows that a
+suite speaks of are the query ``subjects/<suite>.sql``: lines, or groups of them such as entries. An
+expectation's ``meta`` holds what Great Expectations has no place for:
 
 ``claim``
     its name, a statement that holds when all is well: ``amount_is_one_sided``; also the profile's column.
 ``severity``
-    ``error``: figures made from these rows are wrong or incomplete; ``warning``: real exports do this, someone
-    should look.
+    ``error``: figures made from these rows are wrong or incomplete; ``warning``: real exports do this,
+    someone should look.
 ``reason``
     one sentence: why it matters, and where the rule comes from.
 ``fails_when``, ``what``
     SQL over the columns of the subject: when a row breaks the claim, and the words that say so of that row.
 ``threshold``
-    where a number is a matter of judgement: its value (``{threshold}`` in ``fails_when``), when it was decided, and why.
+    where a number is a matter of judgement: its value (``{threshold}`` in ``fails_when``), the date it was
+    decided on, and why.
 """
 
 import json
@@ -29,7 +30,7 @@ from quality.results import Severity
 
 @dataclass(frozen=True)
 class Claim:
-    """One expectation of a suite. ``fails_when`` is null for claims about the profile itself, such as row counts."""
+    """One expectation of a suite; ``fails_when`` is null for claims about the profile itself: row counts."""
 
     name: str
     severity: Severity
@@ -40,7 +41,7 @@ class Claim:
 
     @property
     def profile_columns(self) -> tuple[str, ...]:
-        """The columns of the profile that the expectation reads; none when it is about the table as a whole."""
+        """The columns of the profile that the expectation reads; none when it is about the whole table."""
         return tuple(value for key, value in self.expectation["kwargs"].items() if key.startswith("column"))
 
     @property
@@ -53,7 +54,7 @@ class Claim:
 class Suite:
     """The claims about one kind of row of one landed table.
 
-    ``kind`` is the kind of source file that has such rows (null = every kind); ``unit`` names them for people.
+    ``kind`` is the kind of source file that has such rows (null = every kind); ``unit`` names them.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Suite:
 
 
 def suite_from(document: dict[str, Any], subject: str) -> Suite:
-    """The suite that a JSON document and its subject query describe. Raises KeyError where a key is missing."""
+    """The suite of a JSON document and its subject query. Raises KeyError where a key is missing."""
     meta = document["meta"]
     return Suite(
         name=document["name"],
