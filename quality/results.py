@@ -26,10 +26,10 @@ class FailingRow(NamedTuple):
 class CheckResult:
     """One claim about one landed file (or about the whole landed table, when ``source_file`` is null).
 
-    ``expectation`` names the claim, for example ``amount_is_one_sided``. ``checked_count`` counts what the claim
-    is about: lines, entries, statements, documents or files. A claim that could not be evaluated is told apart
-    from one that is broken: ``is_evaluated`` is false, ``failed_count`` is null and ``detail`` gives the cause.
-    ``failing_rows`` are the first 20 in file order.
+    ``expectation`` names the claim, for example ``amount_is_one_sided``. ``checked_count`` counts what the
+    claim is about: lines, entries, statements, documents or files. A claim that could not be evaluated is
+    told apart from one that is broken: ``is_evaluated`` is false, ``failed_count`` is null and ``detail``
+    gives the cause. ``failing_rows`` are the first 20 in file order.
     """
 
     run_id: str

@@ -1,8 +1,8 @@
 """The suites as data: what is claimed about each landed table, how severe a breach is, and why.
 
 A suite is a file in Great Expectations' own JSON form, over the *profile* of a landed table: a frame with one
-row per landed file, ``row_count`` and one column per claim that counts the rows which break it. The rows that a
-suite speaks of are the query ``subjects/<suite>.sql``: lines, or groups of them such as entries. An
+row per landed file, ``row_count`` and one column per claim that counts the rows which break it. The rows that
+a suite speaks of are the query ``subjects/<suite>.sql``: lines, or groups of them such as entries. An
 expectation's ``meta`` holds what Great Expectations has no place for:
 
 ``claim``
