@@ -52,7 +52,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Suite:
-    """The claims about one kind of row of one landed table.
+    """The claims about one kind of row of one landed table (``table``, in the schema ``landing``).
 
     ``kind`` is the kind of source file that has such rows (null = every kind); ``unit`` names them.
     """
