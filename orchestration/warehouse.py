@@ -83,9 +83,7 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
     connection.unregister("incoming")
 
 
-def _view(
-    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, files: Iterable[Path]
-) -> None:
+def _view(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, files: Iterable[Path]) -> None:
     """A view over Parquet files with the columns of ``schema``, or an empty table of it when there is none.
 
     Columns that older files lack are null; the list of files is explicit, so a file that is being written beside

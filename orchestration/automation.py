@@ -1,0 +1,67 @@
+"""When Dagster refreshes by itself: every day, and when files have come to rest in the inbox."""
+
+import time
+from typing import Final
+
+import dagster as dg
+
+from home import lock
+from home.layout import Home
+from home.settings_file import load
+from ingestion.intake import scan
+from orchestration.fingerprint import fingerprint
+from orchestration.publish import current_release
+
+DAILY: Final = "0 5 * * *"
+STILL_SECONDS: Final = 30
+"""A file that was written to less than this ago may still be on its way in."""
+
+
+def daily_refresh(home: Home, job_name: str) -> dg.ScheduleDefinition:
+    """The refresh of every morning, in the home's time zone."""
+    return dg.ScheduleDefinition(
+        name="daily_refresh",
+        job_name=job_name,
+        cron_schedule=DAILY,
+        execution_timezone=load(home).time_zone,
+        description="Every morning before work begins.",
+    )
+
+
+def inbox_sensor(home: Home, job_name: str) -> dg.SensorDefinition:
+    """A refresh for what is new in the inbox, once all of it has been still for 30 seconds."""
+
+    @dg.sensor(
+        name="inbox", job_name=job_name, minimum_interval_seconds=30, description="New files that have come to rest."
+    )
+    def inbox() -> dg.RunRequest | dg.SkipReason:
+        return evaluate_inbox(home)
+
+    return inbox
+
+
+def evaluate_inbox(home: Home) -> dg.RunRequest | dg.SkipReason:
+    """What the sensor does now: ask for a run, or say why not.
+
+    The run key names the state of the inbox and the release it would replace: one state is tried once, and again
+    when other files have been published in between.
+    """
+    holder = lock.holder(home)
+    if holder:
+        return dg.SkipReason(f"A refresh is running: {holder}.")
+    restless = _restless_files(home)
+    if restless:
+        return dg.SkipReason(f"{restless} was written to less than {STILL_SECONDS} seconds ago.")
+    inputs = fingerprint(home, load(home), scan(home))
+    release = current_release(home)
+    if release and release.inputs == inputs:
+        return dg.SkipReason("Nothing has changed since the marts were published.")
+    return dg.RunRequest(run_key=f"{release.run_id if release else 'first'}/{inputs}")
+
+
+def _restless_files(home: Home) -> str | None:
+    now = time.time()
+    for path in home.inbox.rglob("*"):
+        if path.is_file() and now - path.stat().st_mtime < STILL_SECONDS:
+            return str(path.relative_to(home.inbox))
+    return None

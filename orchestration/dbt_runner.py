@@ -1,0 +1,161 @@
+"""dbt, in this process: a child process would outlive a killed refresh and hold the working database.
+
+Target folder and logs are in the home, so the checkout is never written to and each home keeps its own parse state.
+Import this module late: dbt takes a second and a half.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from home.layout import Home
+from orchestration.warehouse import database
+
+SOURCES: Final = Path(__file__).resolve().parent.parent
+PROJECT: Final = SOURCES / "dbt_project"
+PROFILES: Final = SOURCES / "dbt_profiles"
+
+NodeStarted = Callable[[str], None]
+"""Called with the name of each model or test that starts."""
+
+
+class DbtError(Exception):
+    """dbt could not do its work: a fault of the models, not of the input. One sentence."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of a model or test. ``status`` is dbt's: success, pass, warn, fail, error, skipped."""
+
+    unique_id: str
+    schema: str
+    name: str
+    status: str
+    seconds: float
+    message: str
+    failures: int
+    tested_model: str | None
+    """Unique id of the model that a test is attached to; None for models and for tests of several models."""
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether it failed with the severity error."""
+        return self.status in ("fail", "error", "runtime error")
+
+
+class Dbt:
+    """The dbt project, parsed once and run on one home's working database."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._folder = home.warehouse / "dbt"
+        self._manifest: Any = None
+        self._manifest = self._invoke("parse", [], self._folder).result
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The parsed project as in dbt's ``manifest.json``."""
+        content: dict[str, Any] = self._manifest.writable_manifest().to_dict(omit_none=False)
+        return content
+
+    def run_models(self, log_folder: Path, on_start: NodeStarted | None = None) -> list[NodeResult]:
+        """Build every seed and model, without any test. Raises DbtError when one fails."""
+        results = self._results(
+            "build", ["--exclude-resource-types", "test", "unit_test"], log_folder, on_start
+        )
+        for result in results:
+            if result.is_failed:
+                raise DbtError(
+                    f"model {result.name} failed: {_first_line(result.message)}; see {log_folder / 'dbt.log'}."
+                )
+        return results
+
+    def run_tests(self, log_folder: Path, on_start: NodeStarted | None = None) -> list[NodeResult]:
+        """Run every data test on the models as they stand. Unit tests are a matter of development."""
+        return self._results("test", ["--exclude-resource-types", "unit_test"], log_folder, on_start)
+
+    def _results(
+        self, command: str, arguments: list[str], log_folder: Path, on_start: NodeStarted | None
+    ) -> list[NodeResult]:
+        outcome = self._invoke(command, arguments, log_folder, on_start)
+        return [_node_result(result) for result in outcome.result.results]
+
+    def _invoke(
+        self, command: str, arguments: list[str], log_folder: Path, on_start: NodeStarted | None = None
+    ) -> Any:
+        def listen(event: Any) -> None:
+            if on_start is not None and event.info.name in ("LogStartLine", "LogModelStart", "NodeStart"):
+                on_start(event.data.node_info.node_name)
+
+        runner = dbtRunner(manifest=self._manifest, callbacks=[listen])
+        with _environment({"ENCOURS_WAREHOUSE": str(database(self._home))}):
+            try:
+                outcome = runner.invoke([command, *self._common_arguments(log_folder), *arguments])
+            finally:
+                # Without this the process keeps the database open, and nobody can read it.
+                DuckDBConnectionManager.close_all_connections()
+        if outcome.exception is not None:
+            raise DbtError(
+                f"dbt {command} failed: {_first_line(str(outcome.exception))}; see {log_folder / 'dbt.log'}."
+            ) from outcome.exception
+        return outcome
+
+    def _common_arguments(self, log_folder: Path) -> list[str]:
+        return [
+            "--project-dir",
+            str(PROJECT),
+            "--profiles-dir",
+            str(PROFILES),
+            "--target-path",
+            str(self._folder / "target"),
+            "--log-path",
+            str(log_folder),
+            "--log-level",
+            "none",
+            "--log-level-file",
+            "info",
+            "--no-send-anonymous-usage-stats",
+            "--no-version-check",
+            "--partial-parse",
+            "--static-parser",
+            "--no-use-colors-file",
+        ]
+
+
+def _node_result(result: Any) -> NodeResult:
+    node = result.node
+    return NodeResult(
+        unique_id=node.unique_id,
+        schema=node.schema,
+        name=node.name,
+        status=str(result.status),
+        seconds=result.execution_time,
+        message=result.message or "",
+        failures=result.failures or 0,
+        tested_model=getattr(node, "attached_node", None),
+    )
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    return " ".join(lines[:2])
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,54 @@
+"""Whether anything has changed since the marts were published: a digest of all that they are made from.
+
+Dates are not in it: they are compared apart, because a new day alone must not look like new files to the sensor.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from home.layout import Home
+from home.settings import Settings
+from ingestion.intake import ScannedFile
+
+SOURCES: Final = Path(__file__).resolve().parent.parent
+PACKAGES: Final = (
+    "orchestration",
+    "ingestion",
+    "home",
+    "quality",
+    "reconciliation",
+    "dbt_project",
+    "dbt_profiles",
+)
+CODE: Final = {".py", ".sql", ".yml", ".csv", ".json"}
+
+
+def fingerprint(home: Home, settings: Settings, files: list[ScannedFile]) -> str:
+    """The digest of files (place and content), acceptances, settings and code."""
+    content = {
+        "files": sorted([file.source_file, file.sha256] for file in files),
+        "acceptances": sorted(path.name for path in (home.landing / "acceptances").glob("*.json")),
+        "settings": settings.model_dump(mode="json"),
+        "code": _code_digest(),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _code_digest() -> str:
+    digest = hashlib.sha256()
+    for path in _code_files():
+        digest.update(str(path.relative_to(SOURCES)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _code_files() -> Iterator[Path]:
+    for package in PACKAGES:
+        for path in sorted((SOURCES / package).rglob("*")):
+            if path.suffix in CODE and "target" not in path.parts:
+                yield path

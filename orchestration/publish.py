@@ -1,0 +1,281 @@
+"""What BI tools see, replaced in one step.
+
+A release is a folder of its own, ``marts/.releases/<run_id>/``, written and synced to disk before anybody can see it.
+``marts/current`` is a symbolic link to the release in force; renaming a new link over it is the one commit point of
+a run. ``marts/encours_marts.duckdb`` and ``marts/parquet`` lead through it and never change themselves. Everything
+that a run leaves elsewhere (its history files) counts only when the release in force names the run.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from home.layout import Home
+from home.tables import HISTORY, RunContext
+from orchestration.warehouse import database
+
+DATABASE_NAME: Final = "encours_marts.duckdb"
+CONTROL_NAME: Final = "published_equals_built"
+LATE_MARTS: Final = ("fct_control_totals", "dim_runs")
+"""Marts that publishing itself completes: copied, then added to."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published set of marts, as its ``release.json`` says it."""
+
+    run_id: str
+    as_of_date: date
+    known_at_date: date
+    started_at: datetime
+    finished_at: datetime
+    is_verified: bool
+    inputs: str
+    """Fingerprint of files, acceptances, settings and code that the release was made from."""
+    published_runs: tuple[str, ...]
+    """Every run that ever published in this home, this one last: whose history counts."""
+
+
+class NotPublishedError(Exception):
+    """The copy differs from what was built; the marts in force stay. One sentence."""
+
+
+def current_release(home: Home) -> Release | None:
+    """The release in force, or None when nothing was ever published."""
+    try:
+        content = json.loads((home.marts / "current" / "release.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return Release(
+        run_id=content["run_id"],
+        as_of_date=date.fromisoformat(content["as_of_date"]),
+        known_at_date=date.fromisoformat(content["known_at_date"]),
+        started_at=datetime.fromisoformat(content["started_at"]),
+        finished_at=datetime.fromisoformat(content["finished_at"]),
+        is_verified=content["is_verified"],
+        inputs=content["inputs"],
+        published_runs=tuple(content["published_runs"]),
+    )
+
+
+def publish(
+    home: Home,
+    context: RunContext,
+    *,
+    inputs: str,
+    is_verified: bool,
+    descriptions: Mapping[str, "MartDescription"],
+) -> Release:
+    """Publish what stands in schema ``marts`` of the working database as the run's release.
+
+    Raises NotPublishedError when rows or sums of amounts of the copy differ from what was built.
+    """
+    before = current_release(home)
+    earlier = before.published_runs if before else ()
+    release = Release(
+        run_id=context.run_id,
+        as_of_date=context.as_of_date,
+        known_at_date=context.known_at_date,
+        started_at=context.started_at,
+        finished_at=datetime.now(UTC),
+        is_verified=is_verified,
+        inputs=inputs,
+        published_runs=(*(run for run in earlier if run != context.run_id), context.run_id),
+    )
+    folder = _releases(home) / context.run_id
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _write_marts(home, folder, release, descriptions)
+    _write_history(home, folder, context.run_id)
+    (folder / "release.json").write_text(_json(release), encoding="utf-8")
+    _sync(folder)
+    _put_in_force(home, folder)
+    _remove_releases_except(home, {context.run_id, *([before.run_id] if before else [])})
+    return release
+
+
+@dataclass(frozen=True)
+class MartDescription:
+    """What a mart and its columns mean; becomes comments in the published database."""
+
+    text: str
+    columns: Mapping[str, str]
+
+
+def descriptions_of(manifest: Mapping[str, Any]) -> dict[str, MartDescription]:
+    """Mart name → description, from a dbt manifest."""
+    return {
+        node["name"]: MartDescription(
+            node["description"], {name: column["description"] for name, column in node["columns"].items()}
+        )
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    }
+
+
+def _write_marts(
+    home: Home, folder: Path, release: Release, descriptions: Mapping[str, MartDescription]
+) -> None:
+    with duckdb.connect(folder / DATABASE_NAME) as connection:
+        connection.execute(f"ATTACH {_text(database(home))} AS built (READ_ONLY)")
+        connection.execute("CREATE SCHEMA marts")
+        marts = _marts(connection, "built")
+        for mart in marts:
+            connection.execute(f"CREATE TABLE marts.{mart} AS FROM built.marts.{mart}")
+        _complete_run(connection, release)
+        for mart in marts:
+            if mart not in LATE_MARTS:
+                _write_parquet(connection, folder, mart)
+        _tie_out(connection, folder, release.run_id, [mart for mart in marts if mart not in LATE_MARTS])
+        for mart in marts:
+            if mart in LATE_MARTS:
+                _write_parquet(connection, folder, mart)
+        for mart, description in descriptions.items():
+            if mart in marts:
+                _comment(connection, mart, description)
+        connection.execute("DETACH built")
+        connection.execute("CHECKPOINT")
+
+
+def _marts(connection: duckdb.DuckDBPyConnection, database_name: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_catalog = ? AND table_schema = 'marts' ORDER BY table_name",
+        [database_name],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _complete_run(connection: duckdb.DuckDBPyConnection, release: Release) -> None:
+    connection.execute(
+        "UPDATE marts.dim_runs SET finished_at = ?, is_verified = ? WHERE run_id = ?",
+        [release.finished_at, release.is_verified, release.run_id],
+    )
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, mart: str) -> None:
+    target = folder / "parquet" / mart / f"{mart}.parquet"
+    target.parent.mkdir(parents=True)
+    connection.execute(f"COPY marts.{mart} TO {_text(target)} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, marts: Iterable[str]) -> None:
+    """Add one control total per mart and measure (its rows, each of its amounts) and per form it is published in."""
+    totals: list[tuple[object, ...]] = []
+    for mart in marts:
+        measures = _measures(connection, mart)
+        built = _measured(connection, f"built.marts.{mart}", measures)
+        forms = {
+            "DuckDB": f"marts.{mart}",
+            "Parquet": f"read_parquet({_text(folder / 'parquet' / mart / f'{mart}.parquet')})",
+        }
+        for form, relation in forms.items():
+            copied = _measured(connection, relation, measures)
+            for measure, expected, actual in zip(measures, built, copied, strict=True):
+                if expected != actual:
+                    raise NotPublishedError(
+                        f"{folder}: {measure} of {mart} is {actual} in the {form} copy and {expected} as built; "
+                        "the marts in force stay; check the disk, and run the refresh again."
+                    )
+                totals.append((run_id, CONTROL_NAME, f"{mart}, {measure}, {form}", expected, actual))
+    connection.executemany(
+        """
+        INSERT INTO marts.fct_control_totals BY NAME
+        SELECT $1 AS run_id, $2 AS control_name, $3 AS subject, $4::DECIMAL(38, 5) AS expected,
+            $5::DECIMAL(38, 5) AS actual, $4::DECIMAL(38, 5) - $5::DECIMAL(38, 5) AS difference,
+            true AS passed, true AS is_blocking
+        """,
+        totals,
+    )
+
+
+def _measures(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, str]:
+    """Name of each measure of a mart → its SQL: how many rows, and the exact sum of each DECIMAL column."""
+    columns = connection.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_catalog = current_catalog() "
+        "AND table_schema = 'marts' AND table_name = ? AND data_type LIKE 'DECIMAL%' ORDER BY ordinal_position",
+        [mart],
+    ).fetchall()
+    sums = {f"sum of {column}": f'coalesce(sum("{column}"), 0)' for (column,) in columns}
+    return {"rows": "count(*)"} | sums
+
+
+def _measured(
+    connection: duckdb.DuckDBPyConnection, relation: str, measures: Mapping[str, str]
+) -> tuple[object, ...]:
+    row = connection.execute(f"SELECT {', '.join(measures.values())} FROM {relation}").fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, mart: str, description: MartDescription) -> None:
+    connection.execute(f"COMMENT ON TABLE marts.{mart} IS {_text(description.text)}")
+    for column, text in description.columns.items():
+        connection.execute(f'COMMENT ON COLUMN marts.{mart}."{column}" IS {_text(text)}')
+
+
+def _write_history(home: Home, folder: Path, run_id: str) -> None:
+    """Leave what must outlive the run: its own rows of each mart that is kept over time."""
+    with duckdb.connect(folder / DATABASE_NAME, read_only=True) as connection:
+        for mart, schema in HISTORY.items():
+            target = home.history / mart / f"{run_id}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            columns = ", ".join(schema.names)
+            rows = f"SELECT {columns} FROM marts.{mart} WHERE run_id = {_text(run_id)}"
+            if mart == "fct_reconciliation_exceptions":
+                rows = f"SELECT {_text(run_id)} AS run_id, exception_id, first_seen_date FROM marts.{mart}"
+            connection.execute(f"COPY ({rows}) TO {_text(target)} (FORMAT parquet, COMPRESSION zstd)")
+            _sync_file(target)
+            _sync_file(target.parent)
+
+
+def _put_in_force(home: Home, folder: Path) -> None:
+    for name in (DATABASE_NAME, "parquet"):
+        link = home.marts / name
+        if not link.is_symlink():
+            link.symlink_to(Path("current") / name)
+    aside = home.marts / ".current.next"
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(folder.relative_to(home.marts))
+    aside.replace(home.marts / "current")
+    _sync_file(home.marts)
+
+
+def _remove_releases_except(home: Home, run_ids: set[str]) -> None:
+    """The release before stays: whoever has opened it through its folder goes on reading until the next one."""
+    for folder in _releases(home).iterdir():
+        if folder.name not in run_ids:
+            shutil.rmtree(folder)
+
+
+def _releases(home: Home) -> Path:
+    return home.marts / ".releases"
+
+
+def _sync(folder: Path) -> None:
+    for path in [*folder.rglob("*"), folder, folder.parent]:
+        _sync_file(path)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _json(release: Release) -> str:
+    return json.dumps(asdict(release), default=lambda value: value.isoformat(), indent=2)
+
+
+def _text(value: object) -> str:
+    """An SQL literal."""
+    return "'" + str(value).replace("'", "''") + "'"

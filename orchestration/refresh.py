@@ -1,0 +1,147 @@
+"""The daily refresh: take the lock, see whether anything has changed, run the job, say what came out.
+
+Nothing heavy is imported until it is known that there is something to do: an unchanged home is told so at once.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from pathlib import Path
+
+from home import lock
+from home.layout import Home
+from orchestration.publish import NotPublishedError, Release, current_release
+from orchestration.run import BLOCKING, Progress, Run, begin, peak_memory_bytes
+
+
+class Outcome(Enum):
+    """How a refresh ended."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did. ``run_id`` is the published run's when nothing had changed."""
+
+    outcome: Outcome
+    run_id: str
+    seconds: float
+    reasons: tuple[str, ...] = ()
+    """What blocked it, one sentence each."""
+
+
+class RefreshFailedError(Exception):
+    """The refresh stopped; the marts in force stay. One sentence."""
+
+
+def refresh(
+    home: Home,
+    *,
+    as_of: date | None = None,
+    known_at: date | None = None,
+    progress: Progress | None = None,
+    command: str = "encours refresh",
+) -> Refreshed:
+    """Bring the home's marts up to date.
+
+    Raises HomeIsBusyError when another refresh is running, SettingsError when ``encours.toml`` cannot be used, and
+    RefreshFailedError when the run stops; in each case the marts in force stay as they are.
+    """
+    began = time.perf_counter()
+    with lock.one_refresh_at_a_time(home, command=command):
+        run = begin(home, as_of=as_of, known_at=known_at, progress=progress)
+        release = current_release(home)
+        if release and is_unchanged(run, release):
+            return Refreshed(Outcome.UNCHANGED, release.run_id, time.perf_counter() - began)
+        outcome = _run_job(run)
+        seconds = time.perf_counter() - began
+        _write_run(run, outcome, seconds)
+    if outcome is Outcome.FAILED:
+        raise RefreshFailedError(f"{run.failure}" if run.failure else "the job failed") from run.failure
+    return Refreshed(outcome, run.context.run_id, seconds, blocking_reasons(run))
+
+
+def is_unchanged(run: Run, release: Release) -> bool:
+    """Whether the release was made from the same inputs, for the same dates."""
+    return (run.inputs, run.context.as_of_date, run.context.known_at_date) == (
+        release.inputs,
+        release.as_of_date,
+        release.known_at_date,
+    )
+
+
+def _run_job(run: Run) -> Outcome:
+    run.report_folder.mkdir(parents=True)
+    run.progress.stage("Starting")
+    with _noise_to(run.report_folder / "refresh.log"):
+        from orchestration.definitions import JOB, build_definitions, run_tags
+        from orchestration.instance import instance_of
+
+        job = build_definitions(run.home).resolve_job_def(JOB)
+        with instance_of(run.home) as instance:
+            result = job.execute_in_process(
+                instance=instance,
+                resources={"run": run},
+                tags=run_tags(run),
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+    if result.success:
+        return Outcome.PUBLISHED
+    if isinstance(run.failure, NotPublishedError) or (run.failure is None and blocking_reasons(run)):
+        return Outcome.BLOCKED
+    return Outcome.FAILED
+
+
+def blocking_reasons(run: Run) -> tuple[str, ...]:
+    """What keeps the run's marts from being published, one sentence each."""
+    if isinstance(run.failure, NotPublishedError):
+        return (str(run.failure),)
+    try:
+        return tuple(json.loads((run.report_folder / BLOCKING).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return ()
+
+
+def _write_run(run: Run, outcome: Outcome, seconds: float) -> None:
+    """Leave ``reports/<run_id>/run.json``: how the run ended, and what each stage cost."""
+    run.write_report(
+        "run.json",
+        {
+            "run_id": run.context.run_id,
+            "as_of_date": run.context.as_of_date,
+            "known_at_date": run.context.known_at_date,
+            "started_at": run.context.started_at.isoformat(),
+            "outcome": outcome.value,
+            "reason": str(run.failure) if run.failure else None,
+            "blocking": blocking_reasons(run),
+            "seconds": round(seconds, 3),
+            "stages": run.stages,
+            "peak_memory_bytes": peak_memory_bytes(),
+        },
+    )
+
+
+@contextmanager
+def _noise_to(path: Path) -> Iterator[None]:
+    """Send everything that libraries log to a file: the screen is for the summary."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    logging.captureWarnings(capture=True)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        root.removeHandler(handler)
+        handler.close()

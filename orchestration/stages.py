@@ -1,0 +1,143 @@
+"""The four stages of a refresh, in order, without Dagster: land, build, verify, publish.
+
+Each takes the run and does one thing to the home; what one stage leaves for the next is in the working database and
+in ``reports/<run_id>/``.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from ingestion.intake import take_in
+from orchestration.dbt_runner import Dbt, NodeResult
+from orchestration.publish import Release, current_release, descriptions_of, publish
+from orchestration.run import BLOCKING, Run
+from orchestration.warehouse import connect, prepare, store_quality_results
+from quality.results import CheckResult, results_table
+
+FINDINGS: Final = {
+    "control_totals": """
+        SELECT * FROM marts.fct_control_totals WHERE run_id = (SELECT run_id FROM run.context)
+        ORDER BY passed, is_blocking DESC, control_name, company_id, subject
+    """,
+    "exceptions": "SELECT * FROM marts.fct_reconciliation_exceptions ORDER BY exception_id",
+    "quality_results": "SELECT * FROM quality.results ORDER BY passed, suite, expectation, source_file",
+}
+"""What every run leaves in ``reports/<run_id>/<name>.json``, published or not, and the query behind it."""
+
+
+class BlockedError(Exception):
+    """A blocking check failed; the marts in force stay. One sentence."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the checks on the marts say, one sentence per thing that fails."""
+
+    blocking: tuple[str, ...]
+    """Our own arithmetic: blocking control totals and failing tests."""
+    disagreeing: tuple[str, ...]
+    """Every control total that does not agree, blocking or not."""
+    tests: tuple[NodeResult, ...]
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether nothing that blocks has failed."""
+        return not self.blocking
+
+
+def land(run: Run) -> list[CheckResult]:
+    """Take in what is new in the inbox, make the working database, and check what has landed."""
+    with run.stage("Reading files"):
+        intake = take_in(
+            run.home,
+            run.settings,
+            seen_at=run.context.started_at,
+            on_progress=lambda file: run.progress.step(file.source_file),
+        )
+        release = current_release(run.home)
+        prepare(
+            run.home,
+            run.settings,
+            run.context,
+            intake.source_files,
+            release.published_runs if release else (),
+        )
+    with run.stage("Checking what landed"):
+        # Great Expectations takes two seconds to import.
+        from quality.landed import check_landed
+
+        with connect(run.home) as connection:
+            results = check_landed(connection, run.context.run_id)
+            store_quality_results(connection, results_table(results))
+    return results
+
+
+def build(run: Run, dbt: Dbt) -> list[NodeResult]:
+    """Build every model in the working database."""
+    with run.stage("Building models"):
+        return dbt.run_models(run.report_folder, run.progress.step)
+
+
+def verify(run: Run, dbt: Dbt) -> Verdict:
+    """Run the tests on the models, read the control totals, and leave what was found in the run's reports."""
+    with run.stage("Checking the marts"):
+        tests = dbt.run_tests(run.report_folder, run.progress.step)
+        with connect(run.home, read_only=True) as connection:
+            for name, query in FINDINGS.items():
+                _write_rows(connection, query, run.report_folder / f"{name}.json")
+            totals = connection.execute(
+                """
+                SELECT control_name, concat_ws(' ', company_id, subject), expected, actual, is_blocking
+                FROM marts.fct_control_totals
+                WHERE run_id = ? AND NOT passed ORDER BY control_name, company_id, subject
+                """,
+                [run.context.run_id],
+            ).fetchall()
+        disagreeing = {
+            f"{control} of {subject}: expected {expected}, found {actual}": is_blocking
+            for control, subject, expected, actual, is_blocking in totals
+        }
+        blocking = [sentence for sentence, is_blocking in disagreeing.items() if is_blocking]
+        blocking += [f"{test.name}: {test.failures} failing rows" for test in tests if test.is_failed]
+        run.write_report(BLOCKING, blocking)
+    return Verdict(tuple(blocking), tuple(disagreeing), tuple(tests))
+
+
+def may_publish(run: Run, verdict: Verdict) -> bool:
+    """Whether the run's marts replace those in force: when verified, or when there are none to keep."""
+    return verdict.is_verified or current_release(run.home) is None
+
+
+def release(run: Run, dbt: Dbt) -> Release:
+    """Publish the run's marts, marked as verified or not as ``verify`` found them.
+
+    Raises BlockedError when the working database holds no marts that this run has built and may publish.
+    """
+    with run.stage("Publishing"):
+        findings = run.report_folder / BLOCKING
+        if not findings.exists():
+            raise BlockedError(
+                f"{run.home.root}: run {run.context.run_id} has checked no marts; refresh all of it."
+            )
+        blocking = json.loads(findings.read_text(encoding="utf-8"))
+        if blocking and current_release(run.home):
+            raise BlockedError(f"{run.home.root}: {blocking[0]}; the marts in force stay.")
+        return publish(
+            run.home,
+            run.context,
+            inputs=run.inputs,
+            is_verified=not blocking,
+            descriptions=descriptions_of(dbt.manifest),
+        )
+
+
+def _write_rows(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    """The query's rows as a JSON array; amounts are written in full, as they are."""
+    aside = target.with_name(f".{target.name}")
+    quoted = str(aside).replace("'", "''")
+    connection.execute(f"COPY ({query}) TO '{quoted}' (FORMAT json, ARRAY true)")
+    aside.replace(target)
