@@ -8,6 +8,7 @@ import fnmatch
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 import pyarrow as pa
@@ -166,7 +167,7 @@ def run_context(context: RunContext, settings: Settings) -> pa.Table:
         "known_at_date": context.known_at_date,
         "started_at": context.started_at,
         "default_payment_terms": settings.default_payment_terms,
-        "largest_shrink_percent": settings.exports.largest_shrink_percent,
+        "largest_shrink_percent": Decimal(str(settings.exports.largest_shrink_percent)),
     }
     return pa.Table.from_pylist([row], schema=RUN_CONTEXT)
 
@@ -242,7 +243,9 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
             for prefix in prefixes
         ],
         "ageing_buckets": ageing_buckets(settings),
-        "opening_journals": [{"journal_code": code, "pattern": None} for code in settings.opening.journal_codes]
+        "opening_journals": [
+            {"journal_code": code, "pattern": None} for code in settings.opening.journal_codes
+        ]
         + [{"journal_code": None, "pattern": pattern} for pattern in settings.opening.journal_patterns],
         "partial_exports": partial,
     }
