@@ -87,5 +87,7 @@ def _detail(suite: Suite, checked: int, failed: int, rows: tuple[FailingRow, ...
     if not failed:
         return f"{checked:,} {suite.unit} checked, all right."
     first = rows[0]
-    place = "" if first.source_row is None else f"line {first.source_row:,}: "
-    return f"{failed:,} of {checked:,} {suite.unit}; {'first, ' if failed > 1 else ''}{place}{first.what}."
+    place = (
+        "" if first.source_row is None else f", {'first ' if failed > 1 else ''}at line {first.source_row}"
+    )
+    return f"{failed:,} of {checked:,} {suite.unit} {'fail' if failed > 1 else 'fails'}{place}: {first.what}."

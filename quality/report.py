@@ -7,7 +7,7 @@ external resources, and every value in it is escaped: names and labels come from
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
 from itertools import groupby
@@ -20,6 +20,9 @@ from quality.suites import load_suites
 
 ROWS_SHOWN: Final = 200
 """Rows of one table of the page; ``results.json`` holds them all."""
+
+SEVERITIES: Final = ("error", "warning")
+"""The gravest first."""
 
 
 def write_report(
@@ -99,12 +102,14 @@ def _as_html(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["amount"] = amount_text
-    failed = [result for result in results if not result.passed and result.is_evaluated]
-    severities = {"error": 0, "warning": 1}
-    failed.sort(key=lambda result: severities[result.severity])
+    failed = sorted(
+        (result for result in results if not result.passed and result.is_evaluated),
+        key=lambda result: SEVERITIES.index(result.severity),
+    )
     template = files("quality").joinpath("report_page.html").read_text(encoding="utf-8")
     return environment.from_string(template).render(
         context=context,
+        started_at=context.started_at.astimezone(UTC),
         is_published=is_published,
         failed=failed,
         not_evaluated=[result for result in results if not result.is_evaluated],
@@ -116,7 +121,7 @@ def _as_html(
         failed_totals=sorted(
             (row for row in totals if not row["passed"]), key=lambda row: not row["is_blocking"]
         ),
-        exceptions=found,
+        exceptions=sorted(found, key=lambda row: row["severity"] != "error"),
         exception_counts=_counts(row["reason_code"] for row in found),
         reasons={(suite.name, claim.name): claim.reason for suite in load_suites() for claim in suite.claims},
         rows_shown=ROWS_SHOWN,
