@@ -1,0 +1,7 @@
+"""What SQL cannot say about settling: which posting consumes which, in what order.
+
+Pure functions over Arrow tables: no files, no database, no clock. Amounts are integers of minor units (cents),
+positive for what is owed (an invoice) and negative for what settles it, on either side of the ledger.
+
+``openings``: which earlier postings an opening line restates. ``lettering``: the replay of lettering groups.
+"""

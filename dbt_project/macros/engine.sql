@@ -2,39 +2,56 @@
   What differs between engines stands here and nowhere else. DuckDB is the default; each macro that Spark spells
   otherwise has a spark__ version.
 #}
-
 {# Whole days from one date to a later one. #}
-{% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between')(earlier, later)) }}{% endmacro %}
-{% macro default__days_between(earlier, later) %}cast(date_diff('day', {{ earlier }}, {{ later }}) as integer){% endmacro %}
-{% macro spark__days_between(earlier, later) %}datediff({{ later }}, {{ earlier }}){% endmacro %}
+{% macro days_between(earlier, later) %}
+    {{ return(adapter.dispatch("days_between")(earlier, later)) }}
+{% endmacro %}
+{% macro default__days_between(earlier, later) %}
+    cast(date_diff('day', {{ earlier }}, {{ later }}) as integer)
+{% endmacro %}
+{% macro spark__days_between(earlier, later) %} datediff({{ later }}, {{ earlier }}){% endmacro %}
 
 {# The date some days after another. #}
-{% macro plus_days(day, days) %}{{ return(adapter.dispatch('plus_days')(day, days)) }}{% endmacro %}
-{% macro default__plus_days(day, days) %}({{ day }} + cast({{ days }} as integer)){% endmacro %}
-{% macro spark__plus_days(day, days) %}date_add({{ day }}, cast({{ days }} as int)){% endmacro %}
+{% macro plus_days(day, days) %} {{ return(adapter.dispatch("plus_days")(day, days)) }}{% endmacro %}
+{% macro default__plus_days(day, days) %} ({{ day }} + cast({{ days }} as integer)){% endmacro %}
+{% macro spark__plus_days(day, days) %} date_add({{ day }}, cast({{ days }} as int)){% endmacro %}
 
 {# The date some months after another, clipped to the end of the month. #}
-{% macro plus_months(day, months) %}{{ return(adapter.dispatch('plus_months')(day, months)) }}{% endmacro %}
-{% macro default__plus_months(day, months) %}cast({{ day }} + to_months({{ months }}) as date){% endmacro %}
-{% macro spark__plus_months(day, months) %}add_months({{ day }}, {{ months }}){% endmacro %}
+{% macro plus_months(day, months) %} {{ return(adapter.dispatch("plus_months")(day, months)) }}{% endmacro %}
+{% macro default__plus_months(day, months) %} cast({{ day }} + to_months({{ months }}) as date){% endmacro %}
+{% macro spark__plus_months(day, months) %} add_months({{ day }}, {{ months }}){% endmacro %}
 
 {# True where the text holds a match of the regular expression (RE2 and Java agree on what is used here). #}
-{% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches')(text, pattern)) }}{% endmacro %}
-{% macro default__matches(text, pattern) %}regexp_matches({{ text }}, {{ pattern }}){% endmacro %}
+{% macro matches(text, pattern) %} {{ return(adapter.dispatch("matches")(text, pattern)) }}{% endmacro %}
+{% macro default__matches(text, pattern) %} regexp_matches({{ text }}, {{ pattern }}){% endmacro %}
 {% macro spark__matches(text, pattern) %}({{ text }} rlike {{ pattern }}){% endmacro %}
 
 {# One capture group of the first match; an empty text where nothing matches. #}
-{% macro capture(text, pattern, group) %}{{ return(adapter.dispatch('capture')(text, pattern, group)) }}{% endmacro %}
-{% macro default__capture(text, pattern, group) %}regexp_extract({{ text }}, {{ pattern }}, {{ group }}){% endmacro %}
-{% macro spark__capture(text, pattern, group) %}regexp_extract({{ text }}, {{ pattern }}, {{ group }}){% endmacro %}
+{% macro capture(text, pattern, group) %}
+    {{ return(adapter.dispatch("capture")(text, pattern, group)) }}
+{% endmacro %}
+{% macro default__capture(text, pattern, group) %}
+    regexp_extract({{ text }}, {{ pattern }}, {{ group }})
+{% endmacro %}
+{% macro spark__capture(text, pattern, group) %}
+    regexp_extract({{ text }}, {{ pattern }}, {{ group }})
+{% endmacro %}
 
 {# Every match replaced. #}
-{% macro replace_all(text, pattern, replacement) %}{{ return(adapter.dispatch('replace_all')(text, pattern, replacement)) }}{% endmacro %}
-{% macro default__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, {{ pattern }}, {{ replacement }}, 'g'){% endmacro %}
-{% macro spark__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, {{ pattern }}, {{ replacement }}){% endmacro %}
+{% macro replace_all(text, pattern, replacement) %}
+    {{ return(adapter.dispatch("replace_all")(text, pattern, replacement)) }}
+{% endmacro %}
+{% macro default__replace_all(text, pattern, replacement) %}
+    regexp_replace({{ text }}, {{ pattern }}, {{ replacement }}, 'g')
+{% endmacro %}
+{% macro spark__replace_all(text, pattern, replacement) %}
+    regexp_replace({{ text }}, {{ pattern }}, {{ replacement }})
+{% endmacro %}
 
 {# A table function of one column `day`: every date of a range, both ends included. #}
-{% macro days_from(first_day, last_day) %}{{ return(adapter.dispatch('days_from')(first_day, last_day)) }}{% endmacro %}
+{% macro days_from(first_day, last_day) %}
+    {{ return(adapter.dispatch("days_from")(first_day, last_day)) }}
+{% endmacro %}
 {% macro default__days_from(first_day, last_day) %}
     (select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date) as day)
 {% endmacro %}
@@ -48,13 +65,22 @@
         concat_ws(
             '|',
             {%- for column in columns %}
-            coalesce(replace(cast({{ column }} as varchar), '|', '||'), '~'){{ "," if not loop.last }}
+                coalesce(replace(cast({{ column }} as varchar), '|', '||'), '~'){{ "," if not loop.last }}
             {%- endfor %}
         )
     )
 {%- endmacro %}
 
 {# An aggregate: the value of the row whose ordering column is greatest. #}
-{% macro latest_value(value, ordering) %}{{ return(adapter.dispatch('latest_value')(value, ordering)) }}{% endmacro %}
-{% macro default__latest_value(value, ordering) %}arg_max({{ value }}, {{ ordering }}){% endmacro %}
-{% macro spark__latest_value(value, ordering) %}max_by({{ value }}, {{ ordering }}){% endmacro %}
+{% macro latest_value(value, ordering) %}
+    {{ return(adapter.dispatch("latest_value")(value, ordering)) }}
+{% endmacro %}
+{% macro default__latest_value(value, ordering) %} arg_max({{ value }}, {{ ordering }}){% endmacro %}
+{% macro spark__latest_value(value, ordering) %} max_by({{ value }}, {{ ordering }}){% endmacro %}
+
+{# An aggregate: the distinct values in order, joined by a comma. #}
+{% macro joined_texts(value) %} {{ return(adapter.dispatch("joined_texts")(value)) }}{% endmacro %}
+{% macro default__joined_texts(value) %}
+    string_agg(distinct {{ value }}, ', ' order by {{ value }})
+{% endmacro %}
+{% macro spark__joined_texts(value) %} array_join(array_sort(collect_set({{ value }})), ', '){% endmacro %}

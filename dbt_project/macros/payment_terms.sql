@@ -8,7 +8,11 @@
         {{
             replace_all(
                 replace_all(
-                    replace_all("lower(split_part(" ~ terms ~ ", '|', 1))", "'fin de mois|end of month|f[.]?d[.]?m[.]?'", "' eom '"),
+                    replace_all(
+                        "lower(split_part(" ~ terms ~ ", '|', 1))",
+                        "'fin de mois|end of month|f[.]?d[.]?m[.]?'",
+                        "' eom '",
+                    ),
                     "'\\b(jours?|jrs?|j|days?|d|net|nets|le|on|the|à|a)\\b|[.,+]'",
                     "' '",
                 ),
@@ -24,8 +28,12 @@
   N: N days. N EOM: N days, then end of month. EOM N: end of month, then N days. N EOM M: N days, end of month, M days.
 #}
 {% macro due_date_under_terms(document_date, terms) -%}
-    {%- set first_number = "try_cast(nullif(" ~ capture(terms, "'^([0-9]{1,3})'", 1) ~ ", '') as integer)" -%}
-    {%- set last_number = "try_cast(nullif(" ~ capture(terms, "'eom ([0-9]{1,3})$'", 1) ~ ", '') as integer)" -%}
+    {%- set first_number = (
+        "try_cast(nullif(" ~ capture(terms, "'^([0-9]{1,3})'", 1) ~ ", '') as integer)"
+    ) -%}
+    {%- set last_number = (
+        "try_cast(nullif(" ~ capture(terms, "'eom ([0-9]{1,3})$'", 1) ~ ", '') as integer)"
+    ) -%}
     case
         when {{ matches(terms, "'^[0-9]{1,3}$'") }}
         then {{ plus_days(document_date, first_number) }}

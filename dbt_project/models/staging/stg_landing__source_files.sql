@@ -21,7 +21,8 @@ select
     period_end,
     median_date,
     greatest(
-        coalesce(latest_validation_date, latest_letter_date), coalesce(latest_letter_date, latest_validation_date)
+        coalesce(latest_validation_date, latest_letter_date),
+        coalesce(latest_letter_date, latest_validation_date)
     ) as latest_change_date,
     closing_date_in_name
 from {{ source("landing", "source_files") }}

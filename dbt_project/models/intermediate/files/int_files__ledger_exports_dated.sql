@@ -1,9 +1,12 @@
 -- One row per ledger file whose company is known, with the fiscal year that it restates.
--- The closing date in the file's name is believed only when the year that it closes holds the bulk of the lines:
+-- The closing date in the file's name is believed only when the year that it closes holds the bulk of the
+-- lines:
 -- names with a wrong year are seen in practice.
 with
     files as (
-        select * from {{ ref("stg_landing__source_files") }} where kind = 'ledger' and status = 'landed' and rows_landed > 0
+        select *
+        from {{ ref("stg_landing__source_files") }}
+        where kind = 'ledger' and status = 'landed' and rows_landed > 0
     ),
 
     companies as (select * from {{ source("settings", "companies") }}),
@@ -11,7 +14,8 @@ with
     closings as (
         select
             files.*,
-            {{ fiscal_year_end_of("files.median_date", "coalesce(companies.fiscal_year_end, '12-31')") }} as usual_closing_date
+            {{ fiscal_year_end_of("files.median_date", "coalesce(companies.fiscal_year_end, '12-31')") }}
+            as usual_closing_date
         from files
         left join companies on files.company_id = companies.company_id
         where files.company_id is not null

@@ -1,6 +1,9 @@
--- Which export of a company and fiscal year is in force: a fold over its exports in the order in which they came.
--- Newest = latest entry date, then latest validation or lettering date, then file time, then hash. An export that
--- lost more lines than the settings allow, or that ends earlier than the one in force though its file is younger,
+-- Which export of a company and fiscal year is in force: a fold over its exports in the order in which they
+-- came.
+-- Newest = latest entry date, then latest validation or lettering date, then file time, then hash. An
+-- export that
+-- lost more lines than the settings allow, or that ends earlier than the one in force though its file is
+-- younger,
 -- is held until someone accepts it.
 with recursive
     context as (select largest_shrink_percent from {{ source("run", "context") }}),
@@ -50,13 +53,19 @@ with recursive
             judged.source_sha256,
             judged.outcome,
             case
-                when judged.outcome <> 'held' then null when judged.is_older then 'ends_earlier' else 'shrinks'
+                when judged.outcome <> 'held'
+                then null
+                when judged.is_older
+                then 'ends_earlier'
+                else 'shrinks'
             end as held_because,
             case when judged.outcome = 'replaces' then judged.source_sha256 else judged.force_sha256 end,
             case when judged.outcome = 'replaces' then judged.source_file else judged.force_file end,
             case when judged.outcome = 'replaces' then judged.rows_landed else judged.force_rows end,
             case when judged.outcome = 'replaces' then judged.period_end else judged.force_period_end end,
-            case when judged.outcome = 'replaces' then judged.latest_change_date else judged.force_change_date end,
+            case
+                when judged.outcome = 'replaces' then judged.latest_change_date else judged.force_change_date
+            end,
             case when judged.outcome = 'replaces' then judged.modified_at else judged.force_modified_at end,
             judged.force_file,
             judged.force_rows,
@@ -118,7 +127,11 @@ with recursive
     ),
 
     in_force as (
-        select fold.company_id, fold.fiscal_year_end_date, fold.force_sha256, exports.arrival_order as force_order
+        select
+            fold.company_id,
+            fold.fiscal_year_end_date,
+            fold.force_sha256,
+            exports.arrival_order as force_order
         from fold
         inner join
             last_step
@@ -157,7 +170,11 @@ select
     fold.compared_rows,
     fold.compared_period_end
 from exports
-inner join fold on exports.company_id = fold.company_id and exports.fiscal_year_end_date = fold.fiscal_year_end_date and exports.arrival_order = fold.arrival_order
+inner join
+    fold
+    on exports.company_id = fold.company_id
+    and exports.fiscal_year_end_date = fold.fiscal_year_end_date
+    and exports.arrival_order = fold.arrival_order
 inner join
     in_force
     on exports.company_id = in_force.company_id
@@ -165,7 +182,8 @@ inner join
 
 union all
 
--- A partial export is in force unless a full export of its year came after it; its lines replace older ones below.
+-- A partial export is in force unless a full export of its year came after it; its lines replace older ones
+-- below.
 select
     parts.company_id,
     parts.source_file,
@@ -185,7 +203,8 @@ select
     cast(null as bigint) as compared_rows,
     cast(null as date) as compared_period_end
 from {{ ref("int_files__ledger_exports_dated") }} as parts
-left join in_force
+left join
+    in_force
     on parts.company_id = in_force.company_id
     and parts.fiscal_year_end_date = in_force.fiscal_year_end_date
 left join

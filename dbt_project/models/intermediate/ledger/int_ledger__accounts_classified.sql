@@ -1,5 +1,7 @@
--- One row per company and account: its role by the longest matching prefix, and the third party that the account
--- itself names (design: with no auxiliary account, a code with letters after the role's prefix is the third party).
+-- One row per company and account: its role by the longest matching prefix, and the third party that the
+-- account
+-- itself names (design: with no auxiliary account, a code with letters after the role's prefix is the third
+-- party).
 with
     accounts as (
         select company_id, account_code, max(account_name) as account_name
@@ -52,7 +54,10 @@ select
     coalesce(kinds.account_role, 'other') as account_role,
     kinds.third_party_kind,
     case
-        when kinds.third_party_kind = 'customer' then 'receivable' when kinds.third_party_kind = 'supplier' then 'payable'
+        when kinds.third_party_kind = 'customer'
+        then 'receivable'
+        when kinds.third_party_kind = 'supplier'
+        then 'payable'
     end as ledger_side,
     case
         when kinds.third_party_kind is null

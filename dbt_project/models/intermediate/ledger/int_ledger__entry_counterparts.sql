@@ -1,5 +1,7 @@
--- For each line on a third party's account: the role of the counterpart accounts that weighs most in its entry, from
--- which the line's type is read. What an entry is varies between packages (numbers that are always 0, a number per
+-- For each line on a third party's account: the role of the counterpart accounts that weighs most in its
+-- entry, from
+-- which the line's type is read. What an entry is varies between packages (numbers that are always 0, a
+-- number per
 -- line, a purchase and its supplier in two journals): the finest grouping that balances is taken.
 with
     lines as (
@@ -85,7 +87,10 @@ with
                 then concat_ws('|', 'A', unbalanced.entry_number)
                 when by_journal_document.company_id is not null
                 then concat_ws('|', 'P', unbalanced.journal_code, unbalanced.document_ref)
-                else concat_ws('|', 'U', unbalanced.journal_code, unbalanced.entry_number, unbalanced.document_ref)
+                else
+                    concat_ws(
+                        '|', 'U', unbalanced.journal_code, unbalanced.entry_number, unbalanced.document_ref
+                    )
             end as grouping_key
         from unbalanced
         left join
@@ -128,7 +133,8 @@ with
             sum(abs(balance_amount)) as weight
         from grouped
         where balance_amount <> 0
-        group by company_id, fiscal_year_end_date, entry_date, grouping_key, sign(balance_amount), account_role
+        group by
+            company_id, fiscal_year_end_date, entry_date, grouping_key, sign(balance_amount), account_role
     ),
 
     dominant as (
@@ -144,7 +150,10 @@ with
 select
     grouped.ledger_line_id,
     concat_ws(
-        '|', grouped.company_id, cast(grouped.fiscal_year_end_date as varchar), cast(grouped.entry_date as varchar),
+        '|',
+        grouped.company_id,
+        cast(grouped.fiscal_year_end_date as varchar),
+        cast(grouped.entry_date as varchar),
         grouped.grouping_key
     ) as entry_key,
     dominant.account_role as counterpart_role
@@ -155,6 +164,6 @@ left join
     and grouped.fiscal_year_end_date = dominant.fiscal_year_end_date
     and grouped.entry_date = dominant.entry_date
     and grouped.grouping_key = dominant.grouping_key
-    and sign(grouped.balance_amount) = -dominant.direction
+    and sign(grouped.balance_amount) = - dominant.direction
     and dominant.preference = 1
 where grouped.ledger_side is not null

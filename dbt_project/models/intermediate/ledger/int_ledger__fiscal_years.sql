@@ -1,4 +1,5 @@
--- One row per company and fiscal year that has an export in force, with its first day: the day after the previous
+-- One row per company and fiscal year that has an export in force, with its first day: the day after the
+-- previous
 -- year's end when that year is loaded and adjoins, else twelve months before its own end.
 with
     years as (

@@ -1,5 +1,7 @@
--- Every ledger line in force with its stable id, role, third party and whether it opens a year. A line that opens a
--- year whose predecessor is loaded restates what is there already (`is_restatement`): it is in the ledger, and never
+-- Every ledger line in force with its stable id, role, third party and whether it opens a year. A line that
+-- opens a
+-- year whose predecessor is loaded restates what is there already (`is_restatement`): it is in the ledger,
+-- and never
 -- a second item.
 with
     lines as (
@@ -37,7 +39,8 @@ with
         select
             *,
             case
-                when third_party_code is not null then concat_ws('/', company_id, third_party_kind, third_party_code)
+                when third_party_code is not null
+                then concat_ws('/', company_id, third_party_kind, third_party_code)
             end as third_party_id,
             {{
                 stable_id(
@@ -92,7 +95,7 @@ select
     debit,
     credit,
     balance_amount,
-    case when ledger_side = 'payable' then -balance_amount else balance_amount end as side_amount,
+    case when ledger_side = 'payable' then - balance_amount else balance_amount end as side_amount,
     amount_currency,
     currency_code,
     letter_code,

@@ -15,7 +15,9 @@ with
             declared.from_date,
             declared.to_date
         from exports
-        inner join {{ source("settings", "partial_exports") }} as declared on exports.source_file = declared.source_file
+        inner join
+            {{ source("settings", "partial_exports") }} as declared
+            on exports.source_file = declared.source_file
     )
 
 select exports.company_id, exports.fiscal_year_end_date, exports.source_file, lines.*

@@ -1,6 +1,9 @@
--- Lettered lines with the group that they belong to. A code is a group within one company, fiscal year, account and
--- third party; it comes round again, so its lines in date order are split where their balance returns to zero at the
--- end of a day. A group that never returns to zero is partial lettering. Opening lines stand for what they restate.
+-- Lettered lines with the group that they belong to. A code is a group within one company, fiscal year,
+-- account and
+-- third party; it comes round again, so its lines in date order are split where their balance returns to
+-- zero at the
+-- end of a day. A group that never returns to zero is partial lettering. Opening lines stand for what they
+-- restate.
 with
     lettered as (
         select
@@ -61,8 +64,12 @@ with
             lettered.is_restatement,
             lettered.side_amount,
             concat_ws(
-                '|', lettered.third_party_id, lettered.account_code, cast(lettered.fiscal_year_end_date as varchar),
-                lettered.letter_code, cast(segments.segment as varchar)
+                '|',
+                lettered.third_party_id,
+                lettered.account_code,
+                cast(lettered.fiscal_year_end_date as varchar),
+                lettered.letter_code,
+                cast(segments.segment as varchar)
             ) as lettering_group
         from lettered
         inner join

@@ -17,8 +17,13 @@ with
             parties.email,
             parties.language,
             row_number() over (
-                partition by coalesce(parties.company_id, files.company_id), parties.kind, parties.third_party_code
-                order by files.intake_number desc, files.modified_at desc, files.source_sha256, parties.source_row desc
+                partition by
+                    coalesce(parties.company_id, files.company_id), parties.kind, parties.third_party_code
+                order by
+                    files.intake_number desc,
+                    files.modified_at desc,
+                    files.source_sha256,
+                    parties.source_row desc
             ) as recency
         from {{ ref("stg_landing__third_parties") }} as parties
         inner join

@@ -1,5 +1,7 @@
--- One row per third party: every one that the ledger or third_parties.csv names, with its attributes and its terms
--- made plain. A party named in the account (411MARTIN) is found in the CSV by its whole code or by the part after
+-- One row per third party: every one that the ledger or third_parties.csv names, with its attributes and
+-- its terms
+-- made plain. A party named in the account (411MARTIN) is found in the CSV by its whole code or by the part
+-- after
 -- the prefix.
 with
     in_ledger as (
@@ -65,7 +67,9 @@ with
             attributes.company_id,
             attributes.kind,
             attributes.third_party_code,
-            concat_ws('/', attributes.company_id, attributes.kind, attributes.third_party_code) as third_party_id,
+            concat_ws(
+                '/', attributes.company_id, attributes.kind, attributes.third_party_code
+            ) as third_party_id,
             cast(null as varchar) as ledger_name,
             attributes.third_party_code as attribute_code
         from attributes
@@ -96,7 +100,8 @@ select
     attributes.agency,
     attributes.sales_rep,
     attributes.email,
-    attributes.language
+    attributes.language,
+    everyone.attribute_code
 from everyone
 left join
     attributes

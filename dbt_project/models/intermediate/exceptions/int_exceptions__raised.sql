@@ -1,0 +1,335 @@
+-- What someone must look at before the figures can be trusted whole: files held or refused, rows set aside,
+-- gaps in
+-- statements, bank accounts without a ledger account, terms nobody can read, openings that do not restate.
+-- One row per reason and object; the sentence is in both languages.
+with
+    context as (select run_id, as_of_date, known_at_date from {{ source("run", "context") }}),
+
+    files as (select * from {{ ref("stg_landing__source_files") }}),
+
+    exports as (select * from {{ ref("int_files__ledger_exports_ranked") }} where export_status = 'held'),
+
+    raised as (
+        select
+            'file_refused' as reason_code,
+            company_id,
+            'file' as side,
+            source_file as object_id,
+            cast(null as decimal(18, 2)) as amount,
+            cast(null as varchar) as currency_code,
+            cast(first_seen_at as date) as since_date,
+            concat(
+                'Le fichier ', source_file, ' est refusé : ', coalesce(reason, ''), ' ', coalesce(remedy, '')
+            ) as explanation_fr,
+            concat(
+                'The file ', source_file, ' is refused: ', coalesce(reason, ''), ' ', coalesce(remedy, '')
+            ) as explanation_en
+        from files
+        where status = 'refused'
+
+        union all
+
+        select
+            'file_without_company',
+            cast(null as varchar),
+            'file',
+            source_file,
+            cast(null as decimal(18, 2)),
+            cast(null as varchar),
+            cast(first_seen_at as date),
+            concat(
+                'Le fichier ',
+                source_file,
+                ' est en attente : sa société est inconnue ; placez-le dans inbox/<société>/.'
+            ),
+            concat(
+                'The file ',
+                source_file,
+                ' is held: nobody knows whose it is; place it in inbox/<company id>/.'
+            )
+        from files
+        where status = 'held'
+
+        union all
+
+        select
+            'rows_quarantined',
+            company_id,
+            'file',
+            source_file,
+            cast(null as decimal(18, 2)),
+            cast(null as varchar),
+            cast(first_seen_at as date),
+            concat(
+                'Le fichier ',
+                source_file,
+                ' a ',
+                cast(rows_quarantined as varchar),
+                ' ligne(s) illisible(s) mise(s) de côté ; voir quarantine/.'
+            ),
+            concat(
+                'The file ',
+                source_file,
+                ' has ',
+                cast(rows_quarantined as varchar),
+                ' unreadable row(s) set aside; see quarantine/.'
+            )
+        from files
+        where status = 'landed' and rows_quarantined > 0
+
+        union all
+
+        select
+            case when held_because = 'shrinks' then 'export_shrinks' else 'export_ends_earlier' end,
+            company_id,
+            'file',
+            source_file,
+            cast(null as decimal(18, 2)),
+            cast(null as varchar),
+            cast(modified_at as date),
+            case
+                when held_because = 'shrinks'
+                then
+                    concat(
+                        'L''export ',
+                        source_file,
+                        ' est en attente : ',
+                        cast(compared_rows as varchar),
+                        ' → ',
+                        cast(rows_landed as varchar),
+                        ' lignes par rapport à ',
+                        compared_file,
+                        ' ; pour l''admettre : encours accept ',
+                        source_file
+                    )
+                else
+                    concat(
+                        'L''export ',
+                        source_file,
+                        ' est en attente : il s''arrête au ',
+                        cast(period_end as varchar),
+                        ', avant ',
+                        compared_file,
+                        ' (',
+                        cast(compared_period_end as varchar),
+                        ') ; pour l''admettre : encours accept ',
+                        source_file
+                    )
+            end,
+            case
+                when held_because = 'shrinks'
+                then
+                    concat(
+                        'The export ',
+                        source_file,
+                        ' is held: ',
+                        cast(compared_rows as varchar),
+                        ' → ',
+                        cast(rows_landed as varchar),
+                        ' lines against ',
+                        compared_file,
+                        '; to let it in: encours accept ',
+                        source_file
+                    )
+                else
+                    concat(
+                        'The export ',
+                        source_file,
+                        ' is held: it ends on ',
+                        cast(period_end as varchar),
+                        ', before ',
+                        compared_file,
+                        ' (',
+                        cast(compared_period_end as varchar),
+                        '); to let it in: encours accept ',
+                        source_file
+                    )
+            end
+        from exports
+
+        union all
+
+        select
+            'statement_gap',
+            company_id,
+            'bank',
+            concat(account_number, ' ', cast(from_date as varchar)),
+            cast(opening_balance - previous_closing_balance as decimal(18, 2)),
+            account_currency,
+            from_date,
+            concat(
+                'Compte ',
+                account_number,
+                ' : le relevé du ',
+                cast(from_date as varchar),
+                ' ouvre à ',
+                cast(cast(opening_balance as decimal(18, 2)) as varchar),
+                ' alors que le précédent (',
+                cast(previous_to_date as varchar),
+                ') ferme à ',
+                cast(cast(previous_closing_balance as decimal(18, 2)) as varchar),
+                ' ; un relevé manque.'
+            ),
+            concat(
+                'Account ',
+                account_number,
+                ': the statement of ',
+                cast(from_date as varchar),
+                ' opens at ',
+                cast(cast(opening_balance as decimal(18, 2)) as varchar),
+                ' but the one before (',
+                cast(previous_to_date as varchar),
+                ') closes at ',
+                cast(cast(previous_closing_balance as decimal(18, 2)) as varchar),
+                '; a statement is missing.'
+            )
+        from {{ ref("int_bank__statements_chained") }}
+        where opening_balance <> previous_closing_balance and from_date > previous_to_date
+
+        union all
+
+        select
+            'statement_does_not_add_up',
+            company_id,
+            'bank',
+            statement_id,
+            cast(closing_balance - opening_balance - entry_total as decimal(18, 2)),
+            account_currency,
+            to_date,
+            concat(
+                'Compte ',
+                account_number,
+                ' : le relevé ',
+                coalesce(statement_reference, ''),
+                ' du ',
+                coalesce(cast(to_date as varchar), '?'),
+                ' ne tombe pas juste (',
+                cast(cast(closing_balance - opening_balance - entry_total as decimal(18, 2)) as varchar),
+                ').'
+            ),
+            concat(
+                'Account ',
+                account_number,
+                ': the statement ',
+                coalesce(statement_reference, ''),
+                ' of ',
+                coalesce(cast(to_date as varchar), '?'),
+                ' does not add up (',
+                cast(cast(closing_balance - opening_balance - entry_total as decimal(18, 2)) as varchar),
+                ').'
+            )
+        from {{ ref("int_bank__statements_chained") }}
+        where opening_balance + entry_total <> closing_balance
+
+        union all
+
+        select
+            'bank_account_without_ledger_account',
+            company_id,
+            'bank',
+            bank_account_id,
+            cast(null as decimal(18, 2)),
+            currency_code,
+            cast(null as date),
+            concat(
+                'Le compte ',
+                account_number,
+                ' n''est rattaché à aucun compte comptable ; candidats : ',
+                coalesce(ledger_account_candidates, 'aucun'),
+                ' ; déclarez-le dans encours.toml.'
+            ),
+            concat(
+                'The account ',
+                account_number,
+                ' has no ledger account; candidates: ',
+                coalesce(ledger_account_candidates, 'none'),
+                '; name it in encours.toml.'
+            )
+        from {{ ref("int_bank__accounts") }}
+        where ledger_account is null and has_statements
+
+        union all
+
+        select
+            'terms_unreadable',
+            company_id,
+            case when kind = 'customer' then 'receivable' else 'ledger' end,
+            third_party_id,
+            cast(null as decimal(18, 2)),
+            cast(null as varchar),
+            cast(null as date),
+            concat(
+                'Les conditions de paiement « ',
+                payment_terms,
+                ' » de ',
+                name,
+                ' sont illisibles ; le délai par défaut est appliqué.'
+            ),
+            concat(
+                'The payment terms "',
+                payment_terms,
+                '" of ',
+                name,
+                ' cannot be read; the default terms apply.'
+            )
+        from {{ ref("int_third_parties__listed") }}
+        where
+            trim(coalesce(payment_terms, '')) <> ''
+            and {{ due_date_under_terms("date '2025-01-15'", "plain_terms") }} is null
+
+        union all
+
+        select
+            'opening_difference',
+            company_id,
+            'ledger',
+            item_id,
+            difference,
+            cast(null as varchar),
+            entry_date,
+            concat(
+                'À-nouveaux du ',
+                cast(entry_date as varchar),
+                ', ',
+                third_party_id,
+                ', compte ',
+                account_code,
+                ' : ',
+                cast(restated_amount as varchar),
+                ' repris pour ',
+                cast(left_open_amount as varchar),
+                ' ouverts.'
+            ),
+            concat(
+                'Opening entries of ',
+                cast(entry_date as varchar),
+                ', ',
+                third_party_id,
+                ', account ',
+                account_code,
+                ': ',
+                cast(restated_amount as varchar),
+                ' restated for ',
+                cast(left_open_amount as varchar),
+                ' left open.'
+            )
+        from {{ ref("int_items__opening_differences") }}
+        where difference <> 0
+    )
+
+select
+    {{ stable_id(["raised.reason_code", "raised.company_id", "raised.object_id"]) }} as exception_id,
+    context.as_of_date,
+    context.known_at_date,
+    context.run_id,
+    raised.reason_code,
+    raised.company_id,
+    raised.side,
+    raised.object_id,
+    raised.amount,
+    raised.currency_code,
+    raised.since_date,
+    raised.explanation_fr,
+    raised.explanation_en
+from raised
+cross join context

@@ -1,0 +1,38 @@
+-- Every tie-out of every run. A blocking one that fails keeps the old marts.
+with
+    context as (select run_id from {{ source("run", "context") }}),
+
+    controls as (
+        select *
+        from {{ ref("int_controls__ledger") }}
+        union all
+        select *
+        from {{ ref("int_controls__files") }}
+        union all
+        select *
+        from {{ ref("int_controls__open_items") }}
+        union all
+        select *
+        from {{ ref("int_controls__openings") }}
+        union all
+        select *
+        from {{ ref("int_controls__bank") }}
+    )
+
+select run_id, company_id, control_name, subject, expected, actual, difference, passed, is_blocking
+from {{ source("history", "fct_control_totals") }}
+
+union all
+
+select
+    context.run_id,
+    controls.company_id,
+    controls.control_name,
+    controls.subject,
+    cast(controls.expected as decimal(38, 5)) as expected,
+    cast(controls.actual as decimal(38, 5)) as actual,
+    cast(controls.actual - controls.expected as decimal(38, 5)) as difference,
+    controls.actual = controls.expected as passed,
+    controls.is_blocking
+from controls
+cross join context

@@ -1,0 +1,93 @@
+"""Which earlier postings an opening line stands for.
+
+A fiscal year opens by restating what the year before left open: item by item, or in one line per third party. The
+lettering of the new year is written on these opening lines, and has to reach the postings behind them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A line of one third party's account: an original, or an opening line that restates originals."""
+
+    line_id: str
+    amount: int
+    document_ref: str | None
+    document_date: date | None
+
+
+Key = Callable[[Posting], Hashable | None]
+
+
+def _by_document_and_amount(posting: Posting) -> Hashable | None:
+    return None if posting.document_ref is None else (posting.document_ref, posting.amount)
+
+
+def _by_date_and_amount(posting: Posting) -> Hashable | None:
+    return None if posting.document_date is None else (posting.document_date, posting.amount)
+
+
+def _by_amount(posting: Posting) -> Hashable | None:
+    return posting.amount
+
+
+def restated_by(openings: Iterable[Posting], originals: Iterable[Posting]) -> dict[str, tuple[str, ...]]:
+    """For each opening line, the originals it restates; an empty tuple where nothing is left to restate.
+
+    ``originals`` are the postings that the earlier years left open, oldest first. An opening line takes the
+    original of the same document and amount, else all originals of the same document, else the one of the same
+    document date and amount, else the only one of its amount. Opening lines that none of these finds restate
+    together everything that is left (a balance carried in one line).
+    """
+    waiting = list(openings)
+    free = {posting.line_id: posting for posting in originals}
+    found: dict[str, tuple[str, ...]] = {}
+
+    def pair(key: Key, *, only_when_unique: bool) -> None:
+        offered: dict[Hashable, list[str]] = defaultdict(list)
+        for posting in free.values():
+            if (value := key(posting)) is not None:
+                offered[value].append(posting.line_id)
+        asked: dict[Hashable, int] = defaultdict(int)
+        for posting in waiting:
+            asked[key(posting)] += 1
+        for posting in list(waiting):
+            value = key(posting)
+            candidates = offered.get(value, [])
+            if not candidates or (only_when_unique and (len(candidates) > 1 or asked[value] > 1)):
+                continue
+            original = candidates.pop(0)
+            del free[original]
+            found[posting.line_id] = (original,)
+            waiting.remove(posting)
+
+    pair(_by_document_and_amount, only_when_unique=False)
+    _pair_whole_documents(waiting, free, found)
+    pair(_by_date_and_amount, only_when_unique=True)
+    pair(_by_amount, only_when_unique=True)
+    rest = tuple(free)
+    for posting in waiting:
+        found[posting.line_id] = rest
+    return found
+
+
+def _pair_whole_documents(
+    waiting: list[Posting], free: dict[str, Posting], found: dict[str, tuple[str, ...]]
+) -> None:
+    """A document carried at what is left of it: its opening line takes every original of that document."""
+    documents: dict[str, list[str]] = defaultdict(list)
+    for posting in free.values():
+        if posting.document_ref is not None:
+            documents[posting.document_ref].append(posting.line_id)
+    for posting in list(waiting):
+        if posting.document_ref is None or posting.document_ref not in documents:
+            continue
+        originals = documents[posting.document_ref]
+        found[posting.line_id] = tuple(originals)
+        for original in originals:
+            free.pop(original, None)
+        waiting.remove(posting)
