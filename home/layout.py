@@ -1,4 +1,7 @@
-"""Where things lie in a home. Every path is absolute: DuckDB and dbt resolve relative ones from the working directory."""
+"""Where things lie in a home.
+
+Every path is absolute: DuckDB and dbt resolve relative ones from the working directory.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path

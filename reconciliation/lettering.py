@@ -175,7 +175,9 @@ def _components(groups_of_line: dict[str, list[str]]) -> dict[str, str]:
 def _replay_components(items: pa.Table, component_of: dict[str, str]) -> pa.Table:
     components: dict[str, list[_Item]] = defaultdict(list)
     columns = [items[name].to_pylist() for name in ITEMS.names]
-    for item_id, line, _, _, entry_date, amount, document, _, due, number, row, _ in zip(*columns, strict=True):
+    for item_id, line, _, _, entry_date, amount, document, _, due, number, row, _ in zip(
+        *columns, strict=True
+    ):
         component = component_of.get(line)
         if component is not None and amount != 0:
             components[component].append(
@@ -233,7 +235,8 @@ def settle(group: Iterable[_Item]) -> list[tuple[str, str, int, date]]:
     happened: list[tuple[str, str, int, date]] = []
     owed, settling = _Waiting(), _Waiting()
     arrivals = sorted(
-        group, key=lambda item: (item.entry_date, item.left < 0, item.entry_number, item.source_row, item.item_id)
+        group,
+        key=lambda item: (item.entry_date, item.left < 0, item.entry_number, item.source_row, item.item_id),
     )
     for item in arrivals:
         is_owed = item.left > 0

@@ -12,13 +12,13 @@ def model(dbt, session):
     items = dbt.ref("int_items__posted")  # noqa: F841 - DuckDB reads these relations by name
     groups = dbt.ref("int_lettering__groups")  # noqa: F841
     lines = dbt.ref("int_ledger__lines_identified")  # noqa: F841
-    lettered_units = session.sql(
+    lettered_units = session.sql(  # noqa: F841 - as above
         """
         select distinct concat_ws('|', lines.third_party_id, lines.account_code) as unit_id
         from groups inner join lines on groups.ledger_line_id = lines.ledger_line_id
         where groups.is_restatement
         """
-    )  # noqa: F841
+    )
     needed_items = session.sql(
         """
         select
