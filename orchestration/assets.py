@@ -27,7 +27,7 @@ PUBLISHED_MARTS: Final = dg.AssetKey("published_marts")
 FRESHNESS: Final = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
 )
-"""The refresh is daily: a day and two hours late is worth a look, a day and a half means that one was missed."""
+"""The refresh is daily: two hours late is worth a look, half a day late means that one was missed."""
 
 
 def landed_assets() -> dg.AssetsDefinition:
@@ -55,10 +55,11 @@ def landed_assets() -> dg.AssetsDefinition:
     def landing(
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        results = stages.land(context.resources.run)
+        run: Run = context.resources.run
+        stages.land(run)
         for key in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=key)
-        yield from landed_check_results(results)
+        yield from landed_check_results(run.quality)
 
     return landing
 
@@ -96,7 +97,7 @@ def model_assets(dbt: Dbt) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=dbt.manifest,
         name="models",
-        # Two hundred tests as checks of their own would cost seconds in events and say nothing when all is well.
+        # Two hundred tests as checks of their own would cost seconds in events.
         exclude="resource_type:test resource_type:unit_test",
         dagster_dbt_translator=Translator(),
         required_resource_keys={"run"},

@@ -4,11 +4,11 @@ import time
 from typing import Final
 
 import dagster as dg
+from ingestion.intake import scan
 
 from home import lock
 from home.layout import Home
 from home.settings_file import load
-from ingestion.intake import scan
 from orchestration.fingerprint import fingerprint
 from orchestration.publish import current_release
 
@@ -32,7 +32,10 @@ def inbox_sensor(home: Home, job_name: str) -> dg.SensorDefinition:
     """A refresh for what is new in the inbox, once all of it has been still for 30 seconds."""
 
     @dg.sensor(
-        name="inbox", job_name=job_name, minimum_interval_seconds=30, description="New files that have come to rest."
+        name="inbox",
+        job_name=job_name,
+        minimum_interval_seconds=30,
+        description="New files that have come to rest.",
     )
     def inbox() -> dg.RunRequest | dg.SkipReason:
         return evaluate_inbox(home)
@@ -43,8 +46,8 @@ def inbox_sensor(home: Home, job_name: str) -> dg.SensorDefinition:
 def evaluate_inbox(home: Home) -> dg.RunRequest | dg.SkipReason:
     """What the sensor does now: ask for a run, or say why not.
 
-    The run key names the state of the inbox and the release it would replace: one state is tried once, and again
-    when other files have been published in between.
+    The run key names the state of the inbox and the release it would replace: a state is tried once, and again when
+    another one was published in between.
     """
     holder = lock.holder(home)
     if holder:

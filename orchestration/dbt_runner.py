@@ -1,6 +1,6 @@
 """dbt, in this process: a child process would outlive a killed refresh and hold the working database.
 
-Target folder and logs are in the home, so the checkout is never written to and each home keeps its own parse state.
+Target folder and logs are in the home: the checkout is never written to, and each home keeps its own parse state.
 Import this module late: dbt takes a second and a half.
 """
 
@@ -72,7 +72,7 @@ class Dbt:
         for result in results:
             if result.is_failed:
                 raise DbtError(
-                    f"model {result.name} failed: {_first_line(result.message)}; see {log_folder / 'dbt.log'}."
+                    f"model {result.name} failed: {_first_line(result.message)}; see {log_folder}/dbt.log."
                 )
         return results
 

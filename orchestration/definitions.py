@@ -1,6 +1,6 @@
 """What Dagster loads: one job of a few steps over one home.
 
-``build_definitions`` makes all of it for any home, so that tests rebuild the code location instead of patching it.
+``build_definitions`` makes all of it for any home: tests rebuild the code location instead of patching it.
 """
 
 import os
@@ -26,7 +26,7 @@ WAIT_SECONDS: Final = 600.0
 
 
 def build_definitions(home: Home) -> dg.Definitions:
-    """Assets, checks, job, schedule and sensor of one home. Parses the dbt project into the home's warehouse."""
+    """Assets, checks, job, schedule and sensor of one home. Parses the dbt project."""
     home.create()
     dbt = Dbt(home)
     models = model_assets(dbt)

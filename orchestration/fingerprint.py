@@ -1,6 +1,6 @@
 """Whether anything has changed since the marts were published: a digest of all that they are made from.
 
-Dates are not in it: they are compared apart, because a new day alone must not look like new files to the sensor.
+Dates are not in it: a new day alone must not look like new files to the sensor.
 """
 
 import hashlib
@@ -10,9 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from ingestion.intake import ScannedFile
+
 from home.layout import Home
 from home.settings import Settings
-from ingestion.intake import ScannedFile
 
 SOURCES: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = (

@@ -10,6 +10,10 @@ CONFIGURATION: Final = """\
 # Dagster sends nothing anywhere.
 telemetry:
   enabled: false
+# What a run prints goes to reports/<run_id>/. The default starts processes that outlive a killed run.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 """
 
 

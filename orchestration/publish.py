@@ -1,9 +1,9 @@
 """What BI tools see, replaced in one step.
 
-A release is a folder of its own, ``marts/.releases/<run_id>/``, written and synced to disk before anybody can see it.
-``marts/current`` is a symbolic link to the release in force; renaming a new link over it is the one commit point of
-a run. ``marts/encours_marts.duckdb`` and ``marts/parquet`` lead through it and never change themselves. Everything
-that a run leaves elsewhere (its history files) counts only when the release in force names the run.
+A release is a folder of its own, ``marts/.releases/<run_id>/``, written and synced to disk before anybody can see
+it. ``marts/current`` is a symbolic link to the release in force; renaming a new link over it is the one commit point
+of a run. ``marts/encours_marts.duckdb`` and ``marts/parquet`` lead through it and never change themselves. What a
+run leaves elsewhere (its history files) counts only when the release in force names the run.
 """
 
 import json
@@ -167,7 +167,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, mart: st
 
 
 def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, marts: Iterable[str]) -> None:
-    """Add one control total per mart and measure (its rows, each of its amounts) and per form it is published in."""
+    """Add a control total per mart, measure (its rows, each of its amounts) and form it is published in."""
     totals: list[tuple[object, ...]] = []
     for mart in marts:
         measures = _measures(connection, mart)
@@ -181,7 +181,7 @@ def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, m
             for measure, expected, actual in zip(measures, built, copied, strict=True):
                 if expected != actual:
                     raise NotPublishedError(
-                        f"{folder}: {measure} of {mart} is {actual} in the {form} copy and {expected} as built; "
+                        f"{folder}: {measure} of {mart} is {actual} in the {form} copy, {expected} as built; "
                         "the marts in force stay; check the disk, and run the refresh again."
                     )
                 totals.append((run_id, CONTROL_NAME, f"{mart}, {measure}, {form}", expected, actual))
@@ -189,7 +189,7 @@ def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, m
         """
         INSERT INTO marts.fct_control_totals BY NAME
         SELECT $1 AS run_id, $2 AS control_name, $3 AS subject, $4::DECIMAL(38, 5) AS expected,
-            $5::DECIMAL(38, 5) AS actual, $4::DECIMAL(38, 5) - $5::DECIMAL(38, 5) AS difference,
+            $5::DECIMAL(38, 5) AS actual, $5::DECIMAL(38, 5) - $4::DECIMAL(38, 5) AS difference,
             true AS passed, true AS is_blocking
         """,
         totals,
@@ -199,8 +199,9 @@ def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, m
 def _measures(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, str]:
     """Name of each measure of a mart → its SQL: how many rows, and the exact sum of each DECIMAL column."""
     columns = connection.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_catalog = current_catalog() "
-        "AND table_schema = 'marts' AND table_name = ? AND data_type LIKE 'DECIMAL%' ORDER BY ordinal_position",
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_catalog = current_catalog() AND table_schema = 'marts' AND table_name = ? "
+        "AND data_type LIKE 'DECIMAL%' ORDER BY ordinal_position",
         [mart],
     ).fetchall()
     sums = {f"sum of {column}": f'coalesce(sum("{column}"), 0)' for (column,) in columns}
@@ -229,8 +230,6 @@ def _write_history(home: Home, folder: Path, run_id: str) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             columns = ", ".join(schema.names)
             rows = f"SELECT {columns} FROM marts.{mart} WHERE run_id = {_text(run_id)}"
-            if mart == "fct_reconciliation_exceptions":
-                rows = f"SELECT {_text(run_id)} AS run_id, exception_id, first_seen_date FROM marts.{mart}"
             connection.execute(f"COPY ({rows}) TO {_text(target)} (FORMAT parquet, COMPRESSION zstd)")
             _sync_file(target)
             _sync_file(target.parent)
@@ -249,7 +248,7 @@ def _put_in_force(home: Home, folder: Path) -> None:
 
 
 def _remove_releases_except(home: Home, run_ids: set[str]) -> None:
-    """The release before stays: whoever has opened it through its folder goes on reading until the next one."""
+    """The release before stays until the next one: for whoever is reading it through its folder."""
     for folder in _releases(home).iterdir():
         if folder.name not in run_ids:
             shutil.rmtree(folder)

@@ -1,6 +1,6 @@
 """The daily refresh: take the lock, see whether anything has changed, run the job, say what came out.
 
-Nothing heavy is imported until it is known that there is something to do: an unchanged home is told so at once.
+Nothing heavy is imported until it is known that there is something to do.
 """
 
 import json
@@ -53,8 +53,8 @@ def refresh(
 ) -> Refreshed:
     """Bring the home's marts up to date.
 
-    Raises HomeIsBusyError when another refresh is running, SettingsError when ``encours.toml`` cannot be used, and
-    RefreshFailedError when the run stops; in each case the marts in force stay as they are.
+    Raises HomeIsBusyError when another refresh is running, SettingsError when ``encours.toml`` cannot be used,
+    and RefreshFailedError when the run stops; in each case the marts in force stay as they are.
     """
     began = time.perf_counter()
     with lock.one_refresh_at_a_time(home, command=command):
@@ -104,8 +104,6 @@ def _run_job(run: Run) -> Outcome:
 
 def blocking_reasons(run: Run) -> tuple[str, ...]:
     """What keeps the run's marts from being published, one sentence each."""
-    if isinstance(run.failure, NotPublishedError):
-        return (str(run.failure),)
     try:
         return tuple(json.loads((run.report_folder / BLOCKING).read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
+from ingestion.intake import scan
+
 from home.layout import Home
 from home.settings import Settings
 from home.settings_file import load
 from home.tables import RunContext
-from ingestion.intake import scan
 from orchestration.fingerprint import fingerprint
-
+from quality.results import CheckResult
 
 BLOCKING: Final = "blocking.json"
 """Report of what keeps a run's marts from being published, one sentence each; empty when nothing does."""
@@ -55,7 +56,10 @@ class Run:
     inputs: str
     """Fingerprint of what the run is made from, as found when it began."""
     progress: Progress = field(default_factory=Silent)
+    quality: list[CheckResult] = field(default_factory=list)
+    """What the suites found in what landed."""
     stages: list[dict[str, Any]] = field(default_factory=list)
+    """Name, seconds and peak memory of each stage so far."""
     failure: BaseException | None = None
     """What stopped the run, as it was raised: Dagster wraps it."""
 

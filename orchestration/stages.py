@@ -1,32 +1,21 @@
 """The four stages of a refresh, in order, without Dagster: land, build, verify, publish.
 
-Each takes the run and does one thing to the home; what one stage leaves for the next is in the working database and
-in ``reports/<run_id>/``.
+Each takes the run and does one thing to the home; what a stage leaves for the next is in the working database.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 import duckdb
-
 from ingestion.intake import take_in
+
 from orchestration.dbt_runner import Dbt, NodeResult
-from orchestration.publish import Release, current_release, descriptions_of, publish
+from orchestration.publish import NotPublishedError, Release, current_release, descriptions_of, publish
 from orchestration.run import BLOCKING, Run
 from orchestration.warehouse import connect, prepare, store_quality_results
-from quality.results import CheckResult, results_table
-
-FINDINGS: Final = {
-    "control_totals": """
-        SELECT * FROM marts.fct_control_totals WHERE run_id = (SELECT run_id FROM run.context)
-        ORDER BY passed, is_blocking DESC, control_name, company_id, subject
-    """,
-    "exceptions": "SELECT * FROM marts.fct_reconciliation_exceptions ORDER BY exception_id",
-    "quality_results": "SELECT * FROM quality.results ORDER BY passed, suite, expectation, source_file",
-}
-"""What every run leaves in ``reports/<run_id>/<name>.json``, published or not, and the query behind it."""
+from quality.report import write_report
+from quality.results import results_table
 
 
 class BlockedError(Exception):
@@ -49,7 +38,7 @@ class Verdict:
         return not self.blocking
 
 
-def land(run: Run) -> list[CheckResult]:
+def land(run: Run) -> None:
     """Take in what is new in the inbox, make the working database, and check what has landed."""
     with run.stage("Reading files"):
         intake = take_in(
@@ -71,9 +60,8 @@ def land(run: Run) -> list[CheckResult]:
         from quality.landed import check_landed
 
         with connect(run.home) as connection:
-            results = check_landed(connection, run.context.run_id)
-            store_quality_results(connection, results_table(results))
-    return results
+            run.quality = check_landed(connection, run.context.run_id)
+            store_quality_results(connection, results_table(run.quality))
 
 
 def build(run: Run, dbt: Dbt) -> list[NodeResult]:
@@ -87,8 +75,6 @@ def verify(run: Run, dbt: Dbt) -> Verdict:
     with run.stage("Checking the marts"):
         tests = dbt.run_tests(run.report_folder, run.progress.step)
         with connect(run.home, read_only=True) as connection:
-            for name, query in FINDINGS.items():
-                _write_rows(connection, query, run.report_folder / f"{name}.json")
             totals = connection.execute(
                 """
                 SELECT control_name, concat_ws(' ', company_id, subject), expected, actual, is_blocking
@@ -104,7 +90,9 @@ def verify(run: Run, dbt: Dbt) -> Verdict:
         blocking = [sentence for sentence, is_blocking in disagreeing.items() if is_blocking]
         blocking += [f"{test.name}: {test.failures} failing rows" for test in tests if test.is_failed]
         run.write_report(BLOCKING, blocking)
-    return Verdict(tuple(blocking), tuple(disagreeing), tuple(tests))
+        verdict = Verdict(tuple(blocking), tuple(disagreeing), tuple(tests))
+        _write_findings(run, is_published=may_publish(run, verdict))
+    return verdict
 
 
 def may_publish(run: Run, verdict: Verdict) -> bool:
@@ -126,18 +114,44 @@ def release(run: Run, dbt: Dbt) -> Release:
         blocking = json.loads(findings.read_text(encoding="utf-8"))
         if blocking and current_release(run.home):
             raise BlockedError(f"{run.home.root}: {blocking[0]}; the marts in force stay.")
-        return publish(
-            run.home,
-            run.context,
-            inputs=run.inputs,
-            is_verified=not blocking,
-            descriptions=descriptions_of(dbt.manifest),
+        try:
+            return publish(
+                run.home,
+                run.context,
+                inputs=run.inputs,
+                is_verified=not blocking,
+                descriptions=descriptions_of(dbt.manifest),
+            )
+        except NotPublishedError as error:
+            run.write_report(BLOCKING, [*blocking, str(error)])
+            _write_findings(run, is_published=False)
+            raise
+
+
+def _write_findings(run: Run, *, is_published: bool) -> None:
+    """The report for people and ``results.json``, of a run whether it publishes or not."""
+    with connect(run.home, read_only=True) as connection:
+        write_report(
+            run.report_folder,
+            context=run.context,
+            results=run.quality,
+            control_totals=_rows(
+                connection,
+                "SELECT * FROM marts.fct_control_totals WHERE run_id = ? "
+                "ORDER BY control_name, company_id, subject",
+                [run.context.run_id],
+            ),
+            exceptions=_rows(
+                connection, "SELECT * FROM marts.fct_reconciliation_exceptions ORDER BY exception_id", []
+            ),
+            is_published=is_published,
         )
 
 
-def _write_rows(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    """The query's rows as a JSON array; amounts are written in full, as they are."""
-    aside = target.with_name(f".{target.name}")
-    quoted = str(aside).replace("'", "''")
-    connection.execute(f"COPY ({query}) TO '{quoted}' (FORMAT json, ARRAY true)")
-    aside.replace(target)
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, values: list[object]
+) -> Iterator[dict[str, object]]:
+    found = connection.execute(query, values)
+    names = [column[0] for column in found.description or ()]
+    for row in found.fetchall():
+        yield dict(zip(names, row, strict=True))

@@ -38,8 +38,8 @@ def prepare(
 ) -> None:
     """Make the working database with all dbt sources except ``quality.results``, which stays empty.
 
-    ``source_files`` has the schema ``ingestion.schemas.SOURCE_FILES``. Only the history that ``published_runs`` left
-    is read; what a run wrote that never published is removed.
+    ``source_files`` has the schema ``ingestion.schemas.SOURCE_FILES``. Only the history that ``published_runs``
+    left is read; what a run wrote that never published is removed.
     """
     home.warehouse.mkdir(parents=True, exist_ok=True)
     for leftover in home.warehouse.glob(f"{database(home).name}*"):
@@ -86,8 +86,8 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, files: Iterable[Path]) -> None:
     """A view over Parquet files with the columns of ``schema``, or an empty table of it when there is none.
 
-    Columns that older files lack are null; the list of files is explicit, so a file that is being written beside
-    them is not read.
+    Columns that older files lack are null. The list of files is explicit: one that is being written beside them is
+    not read.
     """
     listed = ", ".join(f"'{_quoted(file)}'" for file in files)
     if not listed:
