@@ -1,0 +1,74 @@
+"""A company at work: everything that the postings of sales, purchases and overheads share."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from samples.bank import BankAccount
+from samples.book import Book
+from samples.days import Days, Ints, working
+from samples.documents import Documents
+from samples.parties import Parties
+from samples.profiles import Profile
+
+
+@dataclass
+class Business:
+    """The running state of one company. ``paid`` gathers what each bank movement pays: movement, document, cents."""
+
+    profile: Profile
+    parties: Parties
+    rng: np.random.Generator
+    start: date
+    as_of: date
+    book: Book
+    bank: BankAccount = field(default_factory=BankAccount)
+    documents: Documents = field(default_factory=Documents)
+    paid: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
+
+    def booked_after(self, days: Days, lags: tuple[int, ...], shares: tuple[float, ...]) -> Days:
+        """Working days a little after ``days``: each lag, in days, with its share."""
+        return working(days + self.rng.choice(np.array(lags), len(days), p=shares))
+
+    def draw_amounts(self, median: int, count: int) -> Ints:
+        """Amounts in cents around ``median``, a few of them very large."""
+        drawn: Ints = self.rng.lognormal(np.log(median), 0.9, count).astype(np.int64)
+        return np.maximum(drawn, 500)
+
+    def draw_parties(self, first: int, last: int, count: int) -> Ints:
+        """Third parties from ``first`` to ``last`` (excluded): each at least once when ``count`` allows, some often."""
+        size = last - first
+        weights = 1 / (np.arange(size) + 4.0) ** 0.6
+        drawn = self.rng.choice(size, count, p=weights / weights.sum())
+        drawn[:size] = np.arange(min(size, count))
+        return first + self.rng.permutation(drawn)
+
+    def vat_on(self, net: Ints) -> Ints:
+        """VAT in cents, at a rate drawn per amount, rounded half up."""
+        rates = np.array(self.profile.vat_rates)[self.rng.integers(0, len(self.profile.vat_rates), len(net))]
+        return (net * rates + 5_000) // 10_000
+
+    def payments_table(self) -> pa.Table:
+        """What each bank movement pays: ``movement``, ``document``, ``cents``."""
+        columns = [np.concatenate(column) for column in zip(*self.paid, strict=True)]
+        return pa.table(dict(zip(("movement", "document", "cents"), columns, strict=True)))
+
+
+def batches(day: Days, size: int) -> tuple[Ints, Ints]:
+    """Rows of the same day in batches of at most ``size``: each row's batch, and the first row of each batch."""
+    order = np.argsort(day, kind="stable")
+    _, starts, counts = np.unique(day[order], return_index=True, return_counts=True)
+    rank = np.empty(len(day), dtype=np.int64)
+    rank[order] = np.arange(len(day)) - np.repeat(starts, counts)
+    key = day.astype(np.int64) * 1_000_000 + rank // size
+    _, first, batch = np.unique(key, return_index=True, return_inverse=True)
+    return batch, first
+
+
+def totals(cents: Ints, position: Ints, count: int) -> Ints:
+    """The sum of ``cents`` at each of ``count`` positions."""
+    sums = np.zeros(count, dtype=np.int64)
+    np.add.at(sums, position, cents)
+    return sums

@@ -1,0 +1,186 @@
+"""Tells the truth of one company from its exports and its bank account: the tables that ``Truth`` joins."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from samples import bank
+from samples.bank import Movements
+from samples.book import Lines
+from samples.chart import ACCOUNT_CODES, ACCOUNT_INDEX, ITEM_TYPES, PAYABLE, THIRD_PARTY
+from samples.days import NO_DAY, Ints
+from samples.documents import DocumentTable, instalment_amounts, instalment_days
+from samples.exports import Export
+from samples.fec_writer import account_text, entry_number_text
+from samples.money import decimals
+from samples.parties import Parties
+from samples.profiles import Profile
+
+_THIRD_PARTY = np.array([ACCOUNT_INDEX[code] for code in THIRD_PARTY])
+_PAYABLE = np.array([ACCOUNT_INDEX[code] for code in PAYABLE])
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The lines of the newest exports without their opening entries, year after year."""
+
+    lines: Lines
+    number: Ints
+    source_row: Ints
+    year_end: np.ndarray[tuple[int], np.dtype[np.datetime64]]
+    component: Ints
+
+
+def booked_lines(exports: tuple[Export, ...]) -> Booked:
+    """The lines of consecutive years; lines lettered together have the same ``component``, also across years."""
+    components = _components(exports)
+    return Booked(
+        lines=Lines.concatenate([e.lines.take(slice(e.opening_count, None)) for e in exports]),
+        number=np.concatenate([e.number[e.opening_count :] for e in exports]).astype(np.int64),
+        # The header is the first line of the file.
+        source_row=np.concatenate([np.arange(e.opening_count, len(e)) + 2 for e in exports]),
+        year_end=np.concatenate(
+            [np.full(len(e) - e.opening_count, np.datetime64(e.year.end)) for e in exports]
+        ),
+        component=np.concatenate([c[e.opening_count :] for c, e in zip(components, exports, strict=True)]),
+    )
+
+
+def _components(exports: tuple[Export, ...]) -> list[Ints]:
+    """Each export's components, numbered apart from the other years', and carried back through opening entries."""
+    components: list[Ints] = []
+    offset = 0
+    for export in exports:
+        distinct, index = np.unique(export.component, return_inverse=True)
+        components.append(np.where(export.component >= 0, index + offset, -1))
+        offset += len(distinct)
+    for earlier, later, export in zip(components[-2::-1], components[:0:-1], exports[:0:-1], strict=True):
+        into = export.carried_into
+        lettered = (into >= 0) & (later[into] >= 0)
+        earlier[export.carried_rows[lettered]] = later[into[lettered]]
+    return components
+
+
+def items_table(profile: Profile, booked: Booked, documents: DocumentTable, parties: Parties) -> pa.Table:
+    """The rows of ``Truth.items`` for one company, without ``item``."""
+    rows = np.flatnonzero(np.isin(booked.lines.account, _THIRD_PARTY))
+    lines = booked.lines.take(rows)
+    sign = np.where(np.isin(lines.account, _PAYABLE), -1, 1)
+    amount = lines.cents * sign
+    day, due = documents.day[lines.document], documents.due_day[lines.document]
+    due = np.where(amount > 0, due, NO_DAY)
+
+    in_parts = documents.has_instalments[lines.document] & (amount > 0) & profile.has_invoice_file
+    counts = np.where(in_parts, 3, 1)
+    starts = (np.cumsum(counts) - counts)[in_parts]
+    amount_parts, due_parts = instalment_amounts(amount[in_parts]), instalment_days(day[in_parts])
+    repeated = np.repeat(np.arange(len(rows)), counts)
+    rows, lines, sign = rows[repeated], lines.take(repeated), sign[repeated]
+    amount, day, due = amount[repeated], day[repeated], due[repeated]
+    for part in range(3):
+        amount[starts + part], due[starts + part] = amount_parts[part], due_parts[part]
+
+    numbers = [
+        entry_number_text(profile, journal, number)
+        for journal, number in zip(lines.journal.tolist(), booked.number[rows].tolist(), strict=True)
+    ]
+    component = booked.component[rows]
+    return pa.table(
+        {
+            "company_id": _take([profile.id], np.zeros(len(rows), dtype=np.int32)),
+            "ledger_side": _take(["receivable", "payable"], (sign < 0).astype(np.int32)),
+            "item_type": _take(list(ITEM_TYPES), lines.item_type),
+            "third_party_code": _take(parties.codes, lines.party),
+            "account_code": _take([account_text(profile, code) for code in ACCOUNT_CODES], lines.account),
+            "document_ref": documents.references.take(pa.array(lines.document)),
+            "journal_code": _take([code for code, _ in profile.journals], lines.journal),
+            "entry_number": numbers,
+            "entry_date": pa.array(lines.days),
+            "document_date": pa.array(day),
+            "due_date": pa.array(due),
+            "original_amount": decimals(amount),
+            "fiscal_year_end_date": pa.array(booked.year_end[rows]),
+            "source_row": booked.source_row[rows],
+            "lettering": pa.array(component, mask=component < 0),
+        }
+    )
+
+
+def bank_table(
+    profile: Profile, movements: Movements, references: list[str], files: list[str | None], file_index: Ints
+) -> pa.Table:
+    """The rows of ``Truth.bank_transactions`` for one company; ``file_index`` says in which file each movement is."""
+    return pa.table(
+        {
+            "company_id": _take([profile.id], np.zeros(len(movements), dtype=np.int32)),
+            "iban": _take([profile.iban], np.zeros(len(movements), dtype=np.int32)),
+            "bank_entry_reference": pa.array(references, pa.string()),
+            "detail_ordinal": detail_ordinals(movements),
+            "booking_date": pa.array(movements.day),
+            "amount": decimals(movements.cents),
+            "transaction_kind": _take(list(bank.KINDS), movements.kind.astype(np.int32)),
+            "match": movements.match,
+            "source_file": pa.array(files, pa.string()).take(pa.array(file_index)),
+        }
+    )
+
+
+def detail_ordinals(movements: Movements) -> Ints:
+    """0 for a movement that is an entry of its own, 1, 2, 3… for the details of a batch."""
+    starts = movements.entry_starts()
+    lengths = np.diff(np.r_[starts, len(movements)])
+    rank = np.arange(len(movements)) - np.repeat(starts, lengths)
+    return np.where(movements.batch >= 0, rank + 1, 0)
+
+
+def ledger_bank_table(profile: Profile, booked: Booked) -> pa.Table:
+    """The rows of ``Truth.ledger_bank_lines`` for one company."""
+    rows = np.flatnonzero(booked.lines.account == ACCOUNT_INDEX["512000"])
+    lines = booked.lines.take(rows)
+    return pa.table(
+        {
+            "company_id": _take([profile.id], np.zeros(len(rows), dtype=np.int32)),
+            "fiscal_year_end_date": pa.array(booked.year_end[rows]),
+            "source_row": booked.source_row[rows],
+            "journal_code": _take([code for code, _ in profile.journals], lines.journal),
+            "entry_number": [
+                entry_number_text(profile, journal, number)
+                for journal, number in zip(lines.journal.tolist(), booked.number[rows].tolist(), strict=True)
+            ],
+            "entry_date": pa.array(lines.days),
+            "amount": decimals(lines.cents),
+            "match": lines.match.astype(np.int64),
+        }
+    )
+
+
+def payments_table(
+    profile: Profile,
+    movements: Movements,
+    references: list[str],
+    paid: pa.Table,
+    documents: DocumentTable,
+    parties: Parties,
+) -> pa.Table:
+    """The rows of ``Truth.payments`` for one company: those of ``paid`` whose movement is at the bank."""
+    size = int(max(movements.id.max(initial=-1), max(paid["movement"].to_numpy(), default=-1))) + 1
+    position = np.full(size, -1, dtype=np.int64)
+    position[movements.id] = np.arange(len(movements))
+    row = position[paid["movement"].to_numpy()]
+    paid, row = paid.filter(pa.array(row >= 0)), row[row >= 0]
+    document = paid["document"].to_numpy()
+    return pa.table(
+        {
+            "company_id": _take([profile.id], np.zeros(len(row), dtype=np.int32)),
+            "bank_entry_reference": pa.array(references, pa.string()).take(pa.array(row)),
+            "detail_ordinal": detail_ordinals(movements)[row],
+            "third_party_code": _take(parties.codes, documents.party[document].astype(np.int32)),
+            "document_ref": documents.references.take(pa.array(document)),
+            "amount": decimals(paid["cents"].to_numpy()),
+        }
+    )
+
+
+def _take(values: list[str], index: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pa.StringArray:
+    return pa.array(values, pa.string()).take(pa.array(index))

@@ -1,0 +1,430 @@
+"""What a company sells and how it is paid: on time, late, in parts, several at once, by debit, bill or cheque."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from samples import bank
+from samples.book import Leg
+from samples.business import Business, batches, totals
+from samples.chart import BANK, MISCELLANEOUS, SALES
+from samples.days import Days, FiscalYear, Ints, draw_working_days, due_days, working
+from samples.documents import CREDIT_NOTE, INVOICE, instalment_amounts, instalment_days
+from samples.profiles import (
+    BILL,
+    CHEQUE,
+    DEPOSIT,
+    DIRECT_DEBIT,
+    DISPUTE,
+    GROUPED,
+    INSTALMENTS,
+    LATE,
+    PARTIAL,
+    PROMPT,
+)
+
+CHEQUES_PER_DEPOSIT = 8
+DEBITS_PER_BATCH = 100
+BOOKED = ((0, 1, 2, 4), (0.65, 0.2, 0.1, 0.05))
+"""Days until a receipt is in the ledger, and how often."""
+
+
+@dataclass(frozen=True)
+class Invoices:
+    """Posted sales invoices in parallel columns; ``owed`` is what the customer has to pay, in cents.
+
+    ``is_refused`` marks those that a disputing customer never pays.
+    """
+
+    customer: Ints
+    behaviour: Ints
+    document: Ints
+    issued: Days
+    due: Days
+    net: Ints
+    vat: Ints
+    owed: Ints
+    group: Ints
+    is_refused: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """Payments by customers; ``document`` is -1 where one pays for nothing in particular."""
+
+    day: Days
+    customer: Ints
+    cents: Ints
+    group: Ints
+    document: Ints
+    documents: tuple[Ints, Ints, Ints] | None = None
+    """For payments of several documents: payment (row), document, cents."""
+
+
+def sell(business: Business, count: int, years: tuple[FiscalYear, ...]) -> None:
+    """Post ``count`` sales invoices, and all that follows from them up to the as-of date."""
+    invoices = _invoice(business, count)
+    receipts = [
+        *_simple_receipts(business, invoices),
+        *_partial_receipts(business, invoices),
+        *_instalment_receipts(business, invoices),
+        _grouped_receipts(invoices),
+        _receipts_on_account(business, invoices),
+        *_direct_debits(business, invoices),
+    ]
+    for receipt in receipts:
+        _post_transfers(business, receipt)
+    _bills(business, invoices)
+    _doubtful(business, invoices, years)
+
+
+def _chosen(invoices: Invoices, *behaviours: int) -> Ints:
+    return np.flatnonzero(np.isin(invoices.behaviour, behaviours))
+
+
+def _invoice(business: Business, count: int) -> Invoices:
+    rng, parties, profile = business.rng, business.parties, business.profile
+    customer = business.draw_parties(0, parties.customers, count)
+    behaviour = parties.behaviours[customer]
+    issued = draw_working_days(rng, business.start, business.as_of, count)
+    net = business.draw_amounts(profile.median_sale, count)
+    vat = business.vat_on(net)
+    due = due_days(issued, parties.terms[customer])
+    # A due date that differs from the terms is only known where the exports tell it.
+    is_told = (
+        (issued >= np.datetime64(business.as_of, "Y"))
+        if profile.due_date_column
+        else profile.has_invoice_file
+    )
+    due = np.where(is_told & (rng.random(count) < 0.05), due + 15, due)
+    in_instalments = behaviour == INSTALMENTS
+    due = np.where(in_instalments, instalment_days(issued)[0], due)
+
+    group = _group_by_payment(business, customer, behaviour, due)
+    deposit = np.where(behaviour == DEPOSIT, (net + vat) * 3 // 10, 0)
+    deposit_group = _deposits(business, customer, deposit, issued)
+    owed = net + vat - deposit
+    document = business.documents.add(
+        "FA",
+        issued,
+        kind=INVOICE,
+        due=due,
+        party=customer,
+        total=owed,
+        vat=vat,
+        has_instalments=in_instalments,
+    )
+    second = np.where(rng.random(count) < 0.4, net * rng.integers(2, 30, count) // 100, 0)
+    business.book.post(
+        SALES,
+        issued,
+        "Facture",
+        Leg("411000", owed, group=group, item_type="invoice"),
+        Leg("419100", deposit, group=deposit_group, item_type="advance"),
+        Leg(profile.sale_account, second - net),
+        Leg("708500", -second),
+        Leg("445710", -vat),
+        document=document,
+        party=customer,
+    )
+    is_refused = (behaviour == DISPUTE) & (rng.random(count) < 0.55)
+    return Invoices(customer, behaviour, document, issued, due, net, vat, owed, group, is_refused)
+
+
+def _group_by_payment(business: Business, customer: Ints, behaviour: Ints, due: Days) -> Ints:
+    """A group per invoice; one per customer and month of due dates for those who pay a month at once."""
+    month = due.astype("datetime64[M]").astype(np.int64)
+    alone = np.arange(len(due)) + 1
+    key = np.where(behaviour == GROUPED, -(customer * 10_000 + month) - 1, alone)
+    _, position = np.unique(key, return_inverse=True)
+    return business.book.new_groups(int(position.max(initial=-1)) + 1)[position]
+
+
+def _deposits(business: Business, customer: Ints, deposit: Ints, issued: Days) -> Ints:
+    """Deposit invoices a month before the final invoice, paid ten days later. Returns each invoice's deposit group."""
+    rows = np.flatnonzero(deposit)
+    group = np.full(len(deposit), -1, dtype=np.int64)
+    group[rows] = business.book.new_groups(len(rows))
+    day = working(np.maximum(issued[rows] - 30, np.datetime64(business.start)))
+    document = business.documents.add(
+        "AC", day, kind=INVOICE, due=day + 10, party=customer[rows], total=deposit[rows]
+    )
+    business.book.post(
+        SALES,
+        day,
+        "Facture d'acompte",
+        Leg("411000", deposit[rows], group=group[rows], item_type="invoice"),
+        Leg("419100", -deposit[rows], group=group[rows], item_type="advance"),
+        document=document,
+        party=customer[rows],
+    )
+    _post_transfers(business, Receipts(day + 10, customer[rows], deposit[rows], group[rows], document))
+    return group
+
+
+def _simple_receipts(business: Business, invoices: Invoices) -> list[Receipts]:
+    """One payment per invoice, on time or late; less a credit note, or a little too much."""
+    rng = business.rng
+    rows = _chosen(invoices, PROMPT, LATE, CHEQUE, DISPUTE, DEPOSIT)
+    rows = rows[~invoices.is_refused[rows]]
+    behaviour, owed = invoices.behaviour[rows], invoices.owed[rows]
+    late = rng.gamma(1.5, 18, len(rows)).astype(np.int64)
+    delay = np.where(np.isin(behaviour, (PROMPT, DEPOSIT)), rng.integers(-3, 3, len(rows)), late)
+    credited = np.where(
+        rng.random(len(rows)) < 0.04, owed * rng.choice([10, 25, 50, 100], len(rows)) // 100, 0
+    )
+    overpaid = np.where(
+        (rng.random(len(rows)) < 0.01) & (credited == 0), rng.integers(1, 50, len(rows)) * 100, 0
+    )
+    _credit(business, invoices, rows, credited)
+    cents = owed - credited + overpaid
+    pays = cents > 0
+
+    def receipts(chosen: npt.NDArray[np.bool_]) -> Receipts:
+        paid = rows[chosen]
+        return Receipts(
+            invoices.due[paid] + delay[chosen],
+            invoices.customer[paid],
+            cents[chosen],
+            invoices.group[paid],
+            invoices.document[paid],
+        )
+
+    _post_cheques(business, receipts(pays & (behaviour == CHEQUE)))
+    return [receipts(pays & (behaviour != CHEQUE))]
+
+
+def _credit(business: Business, invoices: Invoices, rows: Ints, credited: Ints) -> None:
+    """Credit notes on invoices ``rows``, one or two weeks after them."""
+    kept = credited > 0
+    rows, credited = rows[kept], credited[kept]
+    day = working(invoices.issued[rows] + business.rng.integers(5, 15, len(rows)))
+    vat = credited * invoices.vat[rows] // np.maximum(1, invoices.net[rows] + invoices.vat[rows])
+    customer = invoices.customer[rows]
+    document = business.documents.add("AV", day, kind=CREDIT_NOTE, party=customer, total=credited, vat=vat)
+    business.book.post(
+        SALES,
+        day,
+        "Avoir",
+        Leg(business.profile.sale_account, credited - vat),
+        Leg("445710", vat),
+        Leg("411000", -credited, group=invoices.group[rows], item_type="credit_note"),
+        document=document,
+        party=customer,
+    )
+
+
+def _partial_receipts(business: Business, invoices: Invoices) -> list[Receipts]:
+    """A first part near the due date; for seven in ten, the rest one or two months later."""
+    rng = business.rng
+    rows = _chosen(invoices, PARTIAL)
+    first = invoices.owed[rows] * rng.integers(30, 75, len(rows)) // 100
+    day = invoices.due[rows] + rng.integers(-2, 20, len(rows))
+    rest = rng.random(len(rows)) < 0.7
+    later = day + rng.integers(25, 70, len(rows))
+
+    def receipts(chosen: Ints, days: Days, cents: Ints) -> Receipts:
+        return Receipts(
+            days, invoices.customer[chosen], cents, invoices.group[chosen], invoices.document[chosen]
+        )
+
+    return [
+        receipts(rows, day, first),
+        receipts(rows[rest], later[rest], (invoices.owed[rows] - first)[rest]),
+    ]
+
+
+def _instalment_receipts(business: Business, invoices: Invoices) -> list[Receipts]:
+    rows = _chosen(invoices, INSTALMENTS)
+    parts = zip(instalment_amounts(invoices.owed[rows]), instalment_days(invoices.issued[rows]), strict=True)
+    return [
+        Receipts(
+            day + business.rng.integers(-2, 12, len(rows)),
+            invoices.customer[rows],
+            cents,
+            invoices.group[rows],
+            invoices.document[rows],
+        )
+        for cents, day in parts
+    ]
+
+
+def _grouped_receipts(invoices: Invoices) -> Receipts:
+    """All that fell due in a month, in one payment on the tenth of the next."""
+    rows = _chosen(invoices, GROUPED)
+    group, payment = np.unique(invoices.group[rows], return_inverse=True)
+    cents = totals(invoices.owed[rows], payment, len(group))
+    customer = np.zeros(len(group), dtype=np.int64)
+    customer[payment] = invoices.customer[rows]
+    month = np.zeros(len(group), dtype="datetime64[M]")
+    month[payment] = invoices.due[rows].astype("datetime64[M]")
+    day = (month + 1).astype("datetime64[D]") + 9
+    several = (payment, invoices.document[rows], invoices.owed[rows])
+    return Receipts(day, customer, cents, group, np.full(len(group), -1), several)
+
+
+def _receipts_on_account(business: Business, invoices: Invoices) -> Receipts:
+    """Now and then a customer pays a round sum for nothing in particular."""
+    rng = business.rng
+    rows = np.flatnonzero(rng.random(len(invoices.issued)) < 0.003)
+    cents = rng.integers(1, 20, len(rows)) * 10_000
+    group = business.book.new_groups(len(rows))
+    return Receipts(invoices.due[rows], invoices.customer[rows], cents, group, np.full(len(rows), -1))
+
+
+def _post_transfers(business: Business, receipts: Receipts) -> None:
+    day = working(receipts.day)
+    match = business.book.new_matches(len(day))
+    movement = business.bank.add(
+        day, receipts.cents, bank.TRANSFER_IN, match, party=receipts.customer, document=receipts.document
+    )
+    _record(business, movement, receipts)
+    booked = business.booked_after(day, *BOOKED)
+    business.book.post(
+        BANK,
+        booked,
+        "Virement",
+        Leg("512000", receipts.cents, match=match),
+        Leg("411000", -receipts.cents, group=receipts.group, item_type="payment"),
+        document=business.documents.add("VIR", booked, party=receipts.customer),
+        party=receipts.customer,
+    )
+
+
+def _record(business: Business, movement: Ints, receipts: Receipts) -> None:
+    """Keep what each movement pays, for the truth."""
+    if receipts.documents is None:
+        known = receipts.document >= 0
+        business.paid.append((movement[known], receipts.document[known], receipts.cents[known]))
+    else:
+        payment, document, cents = receipts.documents
+        business.paid.append((movement[payment], document, cents))
+
+
+def _post_cheques(business: Business, receipts: Receipts) -> None:
+    """Cheques are booked one by one, and paid in at the bank together a few days later."""
+    # Cheques are opened twice a week.
+    day = np.busday_offset(receipts.day, 0, roll="forward", weekmask="Tue Fri")
+    batch, first = batches(day, CHEQUES_PER_DEPOSIT)
+    match = business.book.new_matches(len(first))
+    cents = totals(receipts.cents, batch, len(first))
+    paid_in = business.booked_after(day[first], (1, 2, 3), (0.6, 0.3, 0.1))
+    movement = business.bank.add(paid_in, cents, bank.CHEQUE_DEPOSIT, match, count=np.bincount(batch))
+    business.paid.append((movement[batch], receipts.document, receipts.cents))
+    business.book.post(
+        BANK,
+        day,
+        "Remise de chèque",
+        Leg("512000", receipts.cents, match=match[batch]),
+        Leg("411000", -receipts.cents, group=receipts.group, item_type="payment"),
+        document=business.documents.add("CHQ", day, party=receipts.customer),
+        party=receipts.customer,
+    )
+
+
+def _direct_debits(business: Business, invoices: Invoices) -> list[Receipts]:
+    """Debits on the due date, in batches; four in a hundred come back. Returns what is then paid by transfer."""
+    rng, book = business.rng, business.book
+    rows = _chosen(invoices, DIRECT_DEBIT)
+    customer, document = invoices.customer[rows], invoices.document[rows]
+    owed, group = invoices.owed[rows], invoices.group[rows]
+    day = working(invoices.due[rows])
+    batch, first = batches(day, DEBITS_PER_BATCH)
+    match = book.new_matches(len(first))
+    cents = totals(owed, batch, len(first))
+    movement = business.bank.add(
+        day,
+        owed,
+        bank.DIRECT_DEBIT_IN,
+        match[batch],
+        party=customer,
+        document=document,
+        batch=business.bank.new_batches(len(first))[batch],
+    )
+    business.paid.append((movement, document, owed))
+    booked = business.booked_after(day[first], *BOOKED)
+    book.post(
+        BANK,
+        booked,
+        "Prélèvement",
+        Leg("512000", cents, match=match),
+        Leg("411000", -owed, batch, customer, document, group, item_type="payment"),
+        document=business.documents.add("PRLV", booked),
+    )
+
+    back = np.flatnonzero(rng.random(len(rows)) < 0.04)
+    returned = working(booked[batch[back]] + 5)
+    match = book.new_matches(len(back))
+    # The debit and its invoice are lettered by then: what came back is settled on its own.
+    reopened = book.new_groups(len(back))
+    business.bank.add(
+        returned, -owed[back], bank.RETURN, match, party=customer[back], document=document[back]
+    )
+    book.post(
+        BANK,
+        returned,
+        "Rejet de prélèvement",
+        Leg("411000", owed[back], group=reopened, item_type="payment"),
+        Leg("512000", -owed[back], match=match),
+        document=document[back],
+        party=customer[back],
+    )
+    again = rng.random(len(back)) < 0.6
+    paid = back[again]
+    return [Receipts(returned[again] + 20, customer[paid], owed[paid], reopened[again], document[paid])]
+
+
+def _bills(business: Business, invoices: Invoices) -> None:
+    """Bills of exchange: accepted ten days after the invoice, collected when they fall due."""
+    rows = _chosen(invoices, BILL)
+    customer, document = invoices.customer[rows], invoices.document[rows]
+    owed, group = invoices.owed[rows], invoices.group[rows]
+    business.book.post(
+        MISCELLANEOUS,
+        working(invoices.issued[rows] + 10),
+        "Effet accepté",
+        Leg("413000", owed, group=group, item_type="transfer"),
+        Leg("411000", -owed, group=group, item_type="transfer"),
+        document=document,
+        party=customer,
+    )
+    day = working(np.maximum(invoices.due[rows], invoices.issued[rows] + 15))
+    match = business.book.new_matches(len(rows))
+    movement = business.bank.add(day, owed, bank.BILL_IN, match, party=customer, document=document)
+    business.paid.append((movement, document, owed))
+    booked = business.booked_after(day, *BOOKED)
+    business.book.post(
+        BANK,
+        booked,
+        "Effet encaissé",
+        Leg("512000", owed, match=match),
+        Leg("413000", -owed, group=group, item_type="payment"),
+        document=business.documents.add("LCR", booked, party=customer),
+        party=customer,
+    )
+
+
+def _doubtful(business: Business, invoices: Invoices, years: tuple[FiscalYear, ...]) -> None:
+    """At the end of a year, what disputing customers owe for 120 days becomes doubtful, and is written down in full."""
+    unpaid = np.flatnonzero(invoices.is_refused)
+    for year in years:
+        end = np.datetime64(year.end)
+        rows = unpaid[invoices.due[unpaid] + 120 < end]
+        unpaid = unpaid[invoices.due[unpaid] + 120 >= end]
+        day = np.full(len(rows), end)
+        owed = invoices.owed[rows]
+        legs = (
+            Leg("416000", owed, group=invoices.group[rows], item_type="transfer"),
+            Leg("411000", -owed, group=invoices.group[rows], item_type="transfer"),
+            Leg("681740", invoices.net[rows]),
+            Leg("491000", -invoices.net[rows]),
+        )
+        business.book.post(
+            MISCELLANEOUS,
+            day,
+            "Passage en douteux",
+            *legs,
+            document=invoices.document[rows],
+            party=invoices.customer[rows],
+        )

@@ -1,0 +1,148 @@
+"""What is true of a generated group: its items, what settled what, what is open, and what the bank lines are."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from samples.days import Ints
+from samples.money import decimals
+from samples.replay import replay
+
+
+@dataclass(frozen=True)
+class CompanyTruth:
+    """A company of the group, and the bank account that mirrors its ledger account."""
+
+    company_id: str
+    name: str
+    siren: str
+    iban: str
+    ledger_account: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong that was put among the files on purpose. ``file`` is the path under the inbox."""
+
+    kind: str
+    file: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The truth of a generated inbox. Money is DECIMAL(18, 2) in euros, dates are days.
+
+    ``items``: one row per third-party line or instalment ever posted, in the order of the books: ``item``,
+    company_id, ledger_side, item_type, third_party_code, account_code, document_ref, journal_code,
+    entry_number, entry_date, document_date, due_date, ``original_amount`` (positive = what is owed to us on
+    the receivable side, by us on the payable side), fiscal_year_end_date, source_row, and ``lettering``
+    (equal for items lettered together, null for none). ``item_type`` says what the generator meant: an
+    invoice, a payment, and so on.
+
+    ``bank_transactions``: one row per bank movement or detail of a batch: company_id, iban,
+    bank_entry_reference, detail_ordinal (0 = not a detail), booking_date, amount, transaction_kind, match,
+    and ``source_file`` (null when the statement is missing on purpose). ``ledger_bank_lines``: the 512 lines
+    that mirror them: company_id, fiscal_year_end_date, source_row, journal_code, entry_number, entry_date,
+    amount, match. The two sides with the same company and ``match`` belong together; a match with one side
+    only is not booked, or not at the bank yet.
+
+    ``payments``: what each bank movement pays: company_id, bank_entry_reference, detail_ordinal,
+    third_party_code, document_ref, amount (positive = received).
+    """
+
+    seed: int
+    as_of: date
+    companies: tuple[CompanyTruth, ...]
+    items: pa.Table
+    bank_transactions: pa.Table
+    ledger_bank_lines: pa.Table
+    payments: pa.Table
+    line_count: int
+    files: tuple[str, ...]
+    faults: tuple[Fault, ...] = field(default=())
+
+    @cached_property
+    def settlements(self) -> pa.Table:
+        """Which credit settled which debit, by the newest exports' lettering.
+
+        Columns: company_id, debit_item, credit_item, debit_document_ref, credit_document_ref, amount,
+        effective_date.
+        """
+        cents = self._ledger_cents()
+        lettering = self.items["lettering"].fill_null(-1).to_numpy()
+        company = self.items["company_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+        component = np.where(lettering >= 0, lettering * len(self.companies) + company, -1)
+        due = pc.coalesce(self.items["due_date"], self.items["entry_date"]).cast(pa.int32()).to_numpy()
+        document = self.items["document_ref"].combine_chunks().dictionary_encode().indices.to_numpy()
+        settled = replay(component, document, due, cents)
+        debit, credit = pa.array(settled.debit), pa.array(settled.credit)
+        return pa.table(
+            {
+                "company_id": self.items["company_id"].take(debit),
+                "debit_item": debit,
+                "credit_item": credit,
+                "debit_document_ref": self.items["document_ref"].take(debit),
+                "credit_document_ref": self.items["document_ref"].take(credit),
+                "amount": decimals(settled.cents),
+                "effective_date": self.items["entry_date"].take(pa.array(settled.effective)),
+            }
+        )
+
+    def open_items(self, as_of: date) -> pa.Table:
+        """The items still open at ``as_of``: those posted by then, less the settlements effective by then.
+
+        The columns of ``items``, with ``settled_amount`` and ``open_amount``.
+        """
+        settled = np.zeros(len(self.items), dtype=np.int64)
+        effective = self.settlements.filter(pc.less_equal(self.settlements["effective_date"], as_of))
+        cents = _cents(effective["amount"])
+        np.add.at(settled, effective["debit_item"].to_numpy(), cents)
+        np.add.at(settled, effective["credit_item"].to_numpy(), -cents)
+        sign = np.where(pc.equal(self.items["ledger_side"], "receivable").to_numpy(), 1, -1)
+        original = _cents(self.items["original_amount"])
+        table = self.items.append_column("settled_amount", decimals(settled * sign)).append_column(
+            "open_amount", decimals(original - settled * sign)
+        )
+        is_open = (original != settled * sign) & pc.less_equal(self.items["entry_date"], as_of).to_numpy()
+        return table.filter(pa.array(is_open))
+
+    def write(self, folder: Path) -> None:
+        """Write the truth to ``folder`` as Parquet files and ``truth.json``; never into an inbox."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tables = {
+            "items": self.items,
+            "settlements": self.settlements,
+            "bank_transactions": self.bank_transactions,
+            "ledger_bank_lines": self.ledger_bank_lines,
+            "payments": self.payments,
+        }
+        for name, table in tables.items():
+            pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+        summary = {
+            "seed": self.seed,
+            "as_of": self.as_of.isoformat(),
+            "line_count": self.line_count,
+            "companies": [vars(company) for company in self.companies],
+            "files": list(self.files),
+            "faults": [vars(fault) for fault in self.faults],
+        }
+        text = json.dumps(summary, ensure_ascii=False, indent=2)
+        (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
+
+    def _ledger_cents(self) -> Ints:
+        """Each item's amount, debit when positive."""
+        sign = np.where(pc.equal(self.items["ledger_side"], "receivable").to_numpy(), 1, -1)
+        return _cents(self.items["original_amount"]) * sign
+
+
+def _cents(amounts: pa.ChunkedArray) -> Ints:
+    cents: Ints = pc.multiply(amounts, 100).cast(pa.int64()).to_numpy()
+    return cents
