@@ -4,23 +4,19 @@
   `30 fin de mois le 10`.
 #}
 {% macro plain_terms(terms) -%}
-    trim(
-        {{
-            replace_all(
-                replace_all(
-                    replace_all(
-                        "lower(split_part(" ~ terms ~ ", '|', 1))",
-                        "'fin de mois|end of month|f[.]?d[.]?m[.]?'",
-                        "' eom '",
-                    ),
-                    "'\\b(jours?|jrs?|j|days?|d|net|nets|le|on|the|à|a)\\b|[.,+]'",
-                    "' '",
-                ),
-                "'[[:space:]]+'",
-                "' '",
-            )
-        }}
-    )
+    {%- set lowered = "lower(split_part(" ~ terms ~ ", '|', 1))" -%}
+    {%- set at_once = replace_all(
+        lowered,
+        "'(comptant|immédiat|immediate|cash|(à |a |on )?(réception|reception|receipt))'",
+        "' 0 '",
+    ) -%}
+    {%- set month_end = replace_all(at_once, "'fin de mois|end of month|f[.]?d[.]?m[.]?'", "' eom '") -%}
+    {%- set bare = replace_all(
+        month_end,
+        "'(jours?|jrs?|days?|j|d)\\b|\\b(nets?|le|on|the|after|de facture)\\b|[.,+]'",
+        "' '",
+    ) -%}
+    trim({{ replace_all(bare, "'[[:space:]]+'", "' '") }})
 {%- endmacro %}
 
 {#
