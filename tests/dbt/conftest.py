@@ -1,0 +1,131 @@
+"""The dbt project, parsed once, and built once on a small set of books (``books/<source>.<table>.csv``)."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from home.settings import BankAccount, Company, Settings
+from home.tables import HISTORY, QUALITY_RESULTS, RunContext, run_context, settings_tables
+from ingestion.schemas import LANDED_TABLES
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BOOKS = Path(__file__).parent / "books"
+
+CONTEXT = RunContext(
+    run_id="20260630T060000Z-june",
+    as_of_date=date(2026, 6, 30),
+    known_at_date=date(2026, 6, 30),
+    started_at=datetime(2026, 6, 30, 6, tzinfo=UTC),
+)
+SETTINGS = Settings(
+    companies=(Company(id="acme", name="Acme"),),
+    bank_accounts=(BankAccount(account="FR76 1234 5000 0100 01", company="acme", ledger_account="512000"),),
+)
+
+
+@dataclass
+class Project:
+    """The dbt project of this repository, with a scratch folder for all that dbt writes."""
+
+    scratch: Path
+    manifest: Any = None
+
+    @property
+    def database(self) -> Path:
+        return self.scratch / "encours.duckdb"
+
+    def invoke(
+        self, command: str, *arguments: str, project: Path = REPOSITORY / "dbt_project"
+    ) -> dbtRunnerResult:
+        """Run dbt in this process on the scratch database, quietly; the database is closed afterwards."""
+        before = os.environ.get("ENCOURS_WAREHOUSE")
+        os.environ["ENCOURS_WAREHOUSE"] = str(self.database)
+        manifest = self.manifest if project == REPOSITORY / "dbt_project" else None
+        folders = {
+            "--project-dir": project,
+            "--profiles-dir": REPOSITORY / "dbt_profiles",
+            "--target-path": self.scratch / project.name / "target",
+            "--log-path": self.scratch / project.name / "logs",
+        }
+        options = [text for name, folder in folders.items() for text in (name, str(folder))]
+        try:
+            return dbtRunner(manifest=manifest).invoke(
+                [command, *options, "--log-level", "none", "--no-version-check", *arguments]
+            )
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+            if before is None:
+                del os.environ["ENCOURS_WAREHOUSE"]
+            else:
+                os.environ["ENCOURS_WAREHOUSE"] = before
+
+    @property
+    def nodes(self) -> dict[str, Any]:
+        nodes: dict[str, Any] = self.manifest.nodes
+        return nodes
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> dbtRunnerResult:
+    """What ``dbt parse`` says when every warning is an error."""
+    return Project(tmp_path_factory.mktemp("parse")).invoke("parse", "--warn-error", "--no-partial-parse")
+
+
+@pytest.fixture(scope="session")
+def project(parsed: dbtRunnerResult, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The parsed project and a scratch database that holds its sources."""
+    assert parsed.success, parsed.exception
+    project = Project(tmp_path_factory.mktemp("dbt"), parsed.result)
+    with duckdb.connect(project.database) as connection:
+        for source, tables in _sources().items():
+            connection.execute(f"CREATE SCHEMA {source}")
+            for table, rows in tables.items():
+                connection.register("incoming", rows)
+                connection.execute(f"CREATE TABLE {source}.{table} AS SELECT * FROM incoming")
+                book = BOOKS / f"{source}.{table}.csv"
+                if book.exists():
+                    connection.execute(
+                        f"INSERT INTO {source}.{table} BY NAME "
+                        f"SELECT * FROM read_csv('{book}', header = true, all_varchar = true)"
+                    )
+    return project
+
+
+@pytest.fixture(scope="session")
+def build(project: Project) -> dbtRunnerResult:
+    """``dbt build`` of seeds, models and data tests on the small books."""
+    return project.invoke("build", "--exclude-resource-type", "unit_test")
+
+
+@pytest.fixture(scope="session")
+def built(project: Project, build: dbtRunnerResult) -> Project:
+    """The project whose scratch database holds every model."""
+    assert build.success, [result.message for result in build.result.results if result.status == "error"]
+    return project
+
+
+@pytest.fixture
+def marts(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the built database whose changes are rolled back."""
+    with duckdb.connect(built.database) as connection:
+        connection.execute("BEGIN")
+        yield connection
+        connection.execute("ROLLBACK")
+
+
+def _sources() -> dict[str, dict[str, pa.Table]]:
+    return {
+        "landing": {table: schema.empty_table() for table, schema in LANDED_TABLES.items()},
+        "settings": settings_tables(SETTINGS, []),
+        "run": {"context": run_context(CONTEXT, SETTINGS)},
+        "quality": {"results": QUALITY_RESULTS.empty_table()},
+        "history": {mart: schema.empty_table() for mart, schema in HISTORY.items()},
+    }
