@@ -1,0 +1,142 @@
+"""What a file is, from what it says and never from its name.
+
+Here: the choice of a reader, and one clear sentence for a file that has none. Not here: how any format is read.
+"""
+
+import codecs
+import re
+from pathlib import Path
+from typing import Final
+
+from ingestion.formats import readers
+from ingestion.formats.text import BOMS, looks_wide
+from ingestion.reading import Head, Reader, Refusal
+
+HEAD_BYTES: Final = 64 << 10
+
+BINARY_KINDS: Final = (
+    (b"%PDF-", "a PDF", "Invoices in PDF are not read yet; drop the data that it was made from."),
+    (
+        b"PK\x03\x04",
+        "a ZIP archive or an office document",
+        "Unpack it, or save the sheet as CSV, and drop what it holds.",
+    ),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document", "Save it as CSV or text, and drop that."),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it, and drop what it holds."),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it, and drop what it holds."),
+    (b"\x89PNG", "a picture", "Drop the data that it shows."),
+    (b"\xff\xd8\xff", "a picture", "Drop the data that it shows."),
+    (
+        b"SQLite format 3\x00",
+        "a SQLite database",
+        "Export its tables as one of the formats that Encours reads.",
+    ),
+    (b"PAR1", "a Parquet file", "Drop the export that it was made from."),
+)
+
+TEXT_KINDS: Final = (
+    (
+        r"\A\s*(?:\{1:|.{0,200}?^:20:.*?^:25:)",
+        "an MT940 or MT942 bank statement",
+        "Ask the bank for camt.053.",
+    ),
+    (r"\A\s*(?:OFXHEADER|<\?OFX|<OFX>)", "an OFX bank statement", "Ask the bank for camt.053."),
+    (r"\A01.{118}(?:\r?\n|0[45])", "a CFONB 120 bank statement", "Ask the bank for camt.053."),
+    (r"\A01,[^\n]*/\s*\n", "a BAI2 bank statement", "Ask the bank for camt.053."),
+)
+
+CSV_KINDS: Final = (
+    ({"opened_on", "document_number"}, "disputes.csv"),
+    ({"promised_date", "document_number"}, "promises.csv"),
+    ({"sent_on", "document_number"}, "dunning_events.csv"),
+    ({"rate_date", "rate"}, "fx_rates.csv"),
+)
+
+XML_KINDS: Final = (
+    (r"camt\.052", "a camt.052 account report", "Drop the camt.053 statement of the same days."),
+    (
+        r"camt\.054",
+        "a camt.054 debit and credit notification",
+        "Drop the camt.053 statement of the same days.",
+    ),
+    (
+        r"pain\.\d{3}",
+        "a payment order (pain)",
+        "It says what was ordered, not what happened: drop the bank statement.",
+    ),
+    (
+        r"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice|urn:ferd:CrossIndustry",
+        "a CII invoice",
+        "List it in invoices.csv.",
+    ),
+    (r"urn:oasis:names:specification:ubl", "a UBL invoice", "List it in invoices.csv."),
+    (
+        r"<(?:\w+:)?comptabilite\b|<exercice\b",
+        "a FEC in XML",
+        "Export the FEC as text, which every software also offers.",
+    ),
+    (r"<!DOCTYPE\s+html|<html\b", "a web page", "Download the file itself: the page may ask to log in."),
+    (r"<OFX>", "an OFX bank statement", "Ask the bank for camt.053."),
+)
+
+GENERAL_REMEDY: Final = "Encours reads FEC ledgers, camt.053 statements, third_parties.csv and invoices.csv: export one of these, or remove the file."
+
+
+def read_head(path: Path) -> Head:
+    """The first 64 KiB, as bytes and as text where they are text."""
+    with path.open("rb") as file:
+        raw = file.read(HEAD_BYTES)
+    return Head(raw, _text(raw))
+
+
+def find_reader(head: Head) -> Reader:
+    """The reader of a file that begins so. Raises ``Refusal``, which names what the file looks like where that is clear."""
+    if not head.raw:
+        raise Refusal("the file is empty", "Export it again.")
+    for reader in readers():
+        if reader.recognise(head):
+            return reader
+    raise _refusal(head)
+
+
+def _text(raw: bytes) -> str:
+    for bom, codec, _ in BOMS:
+        if raw.startswith(bom):
+            return raw[len(bom) :].decode(codec, "ignore")
+    if wide := looks_wide(raw):
+        return raw.decode(wide, "ignore")
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(raw)
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", "replace")
+    controls = sum(character < " " and character not in "\t\r\n\f\x1a" for character in text)
+    return "" if controls > len(text) / 10 else text.replace("\0", "")
+
+
+def _refusal(head: Head) -> Refusal:
+    for start, name, remedy in BINARY_KINDS:
+        if head.raw.startswith(start):
+            return Refusal(f"it is {name}", remedy)
+    text = head.text.lstrip("\ufeff")
+    if not text:
+        return Refusal("it is a binary file of no known kind", GENERAL_REMEDY)
+    if not text.strip():
+        return Refusal("it holds nothing but blanks", "Export it again.")
+    if text.lstrip().startswith("<"):
+        for pattern, name, remedy in XML_KINDS:
+            if re.search(pattern, text, re.IGNORECASE):
+                return Refusal(
+                    f"it looks like {name}, which is not read yet" if "page" not in name else f"it is {name}",
+                    remedy,
+                )
+        return Refusal("it is XML of no known kind", GENERAL_REMEDY)
+    for pattern, name, remedy in TEXT_KINDS:
+        if re.search(pattern, text, re.DOTALL | re.MULTILINE):
+            return Refusal(f"it looks like {name}, which is not read yet", remedy)
+    header = {cell.strip(' "').lower() for cell in re.split(r"[,;]", text.lstrip().splitlines()[0])}
+    for names, kind in CSV_KINDS:
+        if names <= header:
+            return Refusal(
+                f"it looks like {kind}, which is not read yet", "Keep it for a later version of Encours."
+            )
+    return Refusal("its content is of no kind that Encours knows", GENERAL_REMEDY)

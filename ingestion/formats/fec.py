@@ -1,0 +1,438 @@
+"""The FEC, the ledger export that French law fixes (article A47 A-1 of the Livre des procédures fiscales).
+
+Text of one ledger line a row, in the dialects that accounting software really writes: tab, pipe or semicolon; 18
+columns or more, in any order and any case; Debit and Credit, or Montant and Sens. In tab and pipe files a quote is
+data; semicolon files may quote their cells. A row is one physical line.
+"""
+
+import csv
+import functools
+import os
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from ingestion.formats.columns import TEXT, amounts, dates, texts
+from ingestion.formats.text import Block, blocks, find_encoding
+from ingestion.formats.values import read_amount, read_date
+from ingestion.reading import BadRow, DateSpan, Head, Reading, Refusal, Sink, Unreadable
+from ingestion.schemas import LEDGER_LINES
+
+SEPARATORS: Final = {"\t": "tab", "|": "pipe", ";": "semicolon"}
+CELL_MARK: Final = "\x1f"
+"""ASCII unit separator: stands between the cells of a semicolon file once its quotes are resolved."""
+
+FIELDS: Final = {
+    "journalcode": "journal_code",
+    "journallib": "journal_name",
+    "ecriturenum": "entry_number",
+    "ecrituredate": "entry_date",
+    "comptenum": "account_code",
+    "comptelib": "account_name",
+    "compauxnum": "auxiliary_code",
+    "compauxlib": "auxiliary_name",
+    "pieceref": "document_ref",
+    "piecedate": "document_date",
+    "ecriturelib": "label",
+    "debit": "debit",
+    "credit": "credit",
+    "montant": "amount",
+    "sens": "side",
+    "ecriturelet": "letter_code",
+    "datelet": "letter_date",
+    "validdate": "validation_date",
+    "montantdevise": "amount_currency",
+    "idevise": "currency_code",
+    "dateecheance": "due_date",
+    "echeance": "due_date",
+    "dateech": "due_date",
+    "echeancedate": "due_date",
+}
+"""Field names of the law (and names of a due date seen beside them), folded, → our columns."""
+
+RECOGNISED_FIELDS: Final = 5
+DATE_COLUMNS: Final = ("entry_date", "document_date", "letter_date", "validation_date", "due_date")
+AMOUNT_COLUMNS: Final = ("debit", "credit", "amount", "amount_currency")
+BLANKS: Final = " \t\xa0\x1a\ufeff"
+"""What a blank line may hold; 1A is the end-of-file mark of DOS."""
+DEBIT_SIDES: Final = frozenset({"D", "d", "+1", "1", "+"})
+CREDIT_SIDES: Final = frozenset({"C", "c", "-1", "-"})
+
+ZERO: Final = pa.scalar(Decimal("0.00"), pa.decimal128(18, 2))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one file is laid out: its separator, the header's cells, and our column for each (None: not used)."""
+
+    separator: str
+    header: tuple[str, ...]
+    columns: tuple[str | None, ...]
+
+    def title(self, column: str) -> str:
+        """The header's own name of one of our columns."""
+        return self.header[self.columns.index(column)].strip()
+
+    @property
+    def has_sides(self) -> bool:
+        """Whether amounts come as Montant and Sens."""
+        return "side" in self.columns
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A block of lines, typed: ``rows`` in the columns of LEDGER_LINES, the rows set aside, and the lines that held something."""
+
+    rows: pa.Table
+    bad: list[BadRow]
+    rows_read: int
+
+
+class FecReader:
+    """Reads a FEC into ``ledger_lines``."""
+
+    kind = "ledger"
+    tables = ("ledger_lines",)
+
+    def recognise(self, head: Head) -> bool:
+        """Whether the first line that is not blank names at least five fields of the FEC."""
+        line = _first_line(head.text)
+        return any(_known(line.split(separator)) >= RECOGNISED_FIELDS for separator in SEPARATORS)
+
+    def read(self, path: Path, head: Head, sha256: str, sink: Sink) -> Reading:
+        """Land every readable line. Raises ``Refusal`` when a column that gives a line its meaning is missing."""
+        encoding = find_encoding(path, head.raw)
+        layout = find_layout(_first_line(head.text))
+        totals = _Totals()
+        workers = min(4, os.cpu_count() or 1)
+        with ThreadPoolExecutor(workers) as pool:
+            pending: deque[Future[Converted]] = deque()
+            for block in _without_header(blocks(path, encoding)):
+                pending.append(pool.submit(convert, block, layout, sha256))
+                if len(pending) > workers:
+                    totals.take(pending.popleft().result(), sink)
+            while pending:
+                totals.take(pending.popleft().result(), sink)
+        if not totals.rows_read:
+            raise Refusal(
+                "it holds a header and no ledger line", "Export the fiscal year again, with its entries."
+            )
+        dialect = (
+            "fec",
+            SEPARATORS[layout.separator],
+            encoding.name,
+            "montant-sens" if layout.has_sides else "debit-credit",
+            f"{len(layout.header)} columns",
+            encoding.line_end,
+        )
+        return totals.reading(";".join(dialect))
+
+
+READER: Final = FecReader()
+
+
+def _first_line(text: str) -> str:
+    return next(
+        (line for line in re.split(r"\r\n|\r|\n", text.lstrip("\ufeff").replace("\0", "")) if line.strip()),
+        "",
+    )
+
+
+def _folded(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]", "", plain.lower())
+
+
+def _known(cells: Sequence[str]) -> int:
+    return sum(_folded(cell) in FIELDS for cell in cells)
+
+
+def find_layout(header_line: str) -> Layout:
+    """The layout that the header line tells.
+
+    Raises ``Refusal`` when the entry date, the account or the amounts have no column, or a column occurs twice.
+    """
+    separator = max(SEPARATORS, key=lambda mark: _known(header_line.split(mark)))
+    header = tuple(cell.strip().strip('"').strip() for cell in header_line.split(separator))
+    columns = tuple(FIELDS.get(_folded(cell)) for cell in header)
+    used = [column for column in columns if column]
+    for column in used:
+        if used.count(column) > 1:
+            names = " and ".join(
+                f"“{name}”" for name, known in zip(header, columns, strict=True) if known == column
+            )
+            raise Refusal(f"its header names one field twice: {names}", "Keep one of the two columns.")
+    missing = [
+        name
+        for name, column in (("EcritureDate", "entry_date"), ("CompteNum", "account_code"))
+        if column not in used
+    ]
+    if not {"debit", "credit"} <= set(used) and not {"amount", "side"} <= set(used):
+        missing.append("Debit and Credit (or Montant and Sens)")
+    if missing:
+        raise Refusal(
+            f"it looks like a FEC, but its header has no {', no '.join(missing)}",
+            "Export the FEC with all the columns that the law fixes.",
+        )
+    if {"debit", "credit"} <= set(used):
+        columns = tuple(None if column in ("amount", "side") else column for column in columns)
+    else:
+        columns = tuple(None if column in ("debit", "credit") else column for column in columns)
+    return Layout(separator, header, columns)
+
+
+def _without_header(lines: Iterator[Block]) -> Iterator[Block]:
+    is_header_ahead = True
+    for block in lines:
+        if not is_header_ahead:
+            yield block
+            continue
+        start = 0
+        for row, end in enumerate(re.finditer(rb"\n", block.data), block.first_row):
+            if block.data[start : end.start()].strip(b" \t\xef\xbb\xbf"):
+                is_header_ahead = False
+                yield Block(block.data[end.end() :], row + 1)
+                break
+            start = end.end()
+
+
+def convert(block: Block, layout: Layout, sha256: str) -> Converted:
+    """The typed rows of a block of lines, in the order of the file.
+
+    Raises ``RuntimeError`` if the parser gave more or fewer rows than the block has lines.
+    """
+    separator = layout.separator
+    if separator == ";" and b'"' in block.data:
+        block, separator = _without_quotes(block, len(layout.header)), CELL_MARK
+    cells, numbers, misfits = _cells(block, layout, separator)
+    if any(_has_surplus_blanks(text, layout, separator) for _, text in misfits):
+        block = _without_surplus_blanks(block, misfits, layout, separator)
+        cells, numbers, misfits = _cells(block, layout, separator)
+    line_count = block.data.count(b"\n")
+    if len(numbers) + len(misfits) != line_count:
+        raise RuntimeError(f"{len(numbers)} rows and {len(misfits)} misfits were made of {line_count} lines")
+
+    rows, is_bad = _typed(cells, layout)
+    bad: list[BadRow] = []
+    blank_count = 0
+    for number, text in misfits:
+        if _is_blank(text, separator):
+            blank_count += 1
+        else:
+            bad.append(_misfit(number, text, layout, separator))
+    if pc.any(is_bad).as_py():
+        lines = block.data.split(b"\n")
+        for index in np.flatnonzero(is_bad.to_numpy(zero_copy_only=False)).tolist():
+            number = numbers[index].as_py()
+            text = lines[number - block.first_row].decode()
+            if _is_blank(text, separator):
+                blank_count += 1
+            else:
+                bad.append(_explained(number, text, cells, index, layout, separator))
+        is_good = pc.invert(is_bad)
+        rows, numbers = rows.filter(is_good), numbers.filter(is_good)
+        bad.sort(key=lambda row: row.source_row)
+    return Converted(_canonical(rows, numbers, sha256), bad, line_count - blank_count)
+
+
+def _cells(
+    block: Block, layout: Layout, separator: str
+) -> tuple[dict[str, pa.DictionaryArray], pa.Array, list[tuple[int, str]]]:
+    """The cells of the used columns, trimmed; the physical line of each row; and the lines with another number of cells."""
+    misfits: list[tuple[int, str]] = []
+
+    def set_aside(row: pacsv.InvalidRow) -> str:
+        misfits.append((row.number + block.first_row - 1, row.text))
+        return "skip"
+
+    names = [column or f"unused {position}" for position, column in enumerate(layout.columns)]
+    used = [column for column in layout.columns if column]
+    table = pacsv.read_csv(
+        pa.BufferReader(block.data),
+        # One thread and one pyarrow block: only so are the line numbers of misfits given.
+        pacsv.ReadOptions(use_threads=False, block_size=len(block.data) + 1, column_names=names),
+        pacsv.ParseOptions(
+            delimiter=separator, quote_char=False, ignore_empty_lines=False, invalid_row_handler=set_aside
+        ),
+        pacsv.ConvertOptions(
+            column_types=dict.fromkeys(used, TEXT),
+            include_columns=used,
+            strings_can_be_null=True,
+            null_values=[""],
+        ),
+    )
+    line_count = block.data.count(b"\n")
+    numbers = np.arange(block.first_row, block.first_row + line_count, dtype=np.int64)
+    if misfits:
+        numbers = np.delete(numbers, [number - block.first_row for number, _ in misfits])
+    cells = {name: texts(table.column(name).combine_chunks()) for name in used}
+    return cells, pa.array(numbers[: len(table)]), misfits
+
+
+def _typed(cells: dict[str, pa.DictionaryArray], layout: Layout) -> tuple[pa.Table, pa.Array]:
+    """The rows in our columns and types, and which of them cannot be read."""
+    typed: dict[str, pa.Array] = {}
+    faults: list[pa.Array] = [pc.is_null(cells[name]) for name in ("entry_date", "account_code")]
+    for name, column in cells.items():
+        if name in DATE_COLUMNS:
+            typed[name], is_bad = dates(column)
+            faults.append(is_bad)
+        elif name in AMOUNT_COLUMNS:
+            typed[name], is_bad = amounts(column)
+            faults.append(is_bad)
+        elif name != "side":
+            typed[name] = column
+    faults.append(pc.is_null(typed["entry_date"]))
+    if layout.has_sides:
+        side = cells["side"]
+        is_debit = pc.fill_null(
+            pc.is_in(side.dictionary, pa.array(sorted(DEBIT_SIDES))).take(side.indices), False
+        )
+        is_credit = pc.fill_null(
+            pc.is_in(side.dictionary, pa.array(sorted(CREDIT_SIDES))).take(side.indices), False
+        )
+        amount = typed.pop("amount")
+        faults += [pc.is_null(amount), pc.invert(pc.or_(is_debit, is_credit))]
+        typed["debit"] = pc.if_else(is_debit, amount, ZERO)
+        typed["credit"] = pc.if_else(is_credit, amount, ZERO)
+    else:
+        faults.append(pc.and_(pc.is_null(cells["debit"]), pc.is_null(cells["credit"])))
+        typed["debit"] = pc.fill_null(typed["debit"], ZERO)
+        typed["credit"] = pc.fill_null(typed["credit"], ZERO)
+    return pa.table(typed), functools.reduce(pc.or_, faults)
+
+
+def _canonical(rows: pa.Table, numbers: pa.Array, sha256: str) -> pa.Table:
+    source = pa.DictionaryArray.from_arrays(
+        pa.repeat(pa.scalar(0, pa.int32()), len(numbers)), pa.array([sha256])
+    )
+    columns = {"source_sha256": source, "source_row": numbers}
+    for field in list(LEDGER_LINES)[2:]:
+        if field.name in rows.column_names:
+            columns[field.name] = rows.column(field.name)
+        else:
+            columns[field.name] = pa.nulls(len(numbers), TEXT if field.type == pa.string() else field.type)
+    return pa.table(columns)
+
+
+def _is_blank(text: str, separator: str) -> bool:
+    return not text.replace(separator, "").strip(BLANKS)
+
+
+def _has_surplus_blanks(text: str, layout: Layout, separator: str) -> bool:
+    surplus = text.split(separator)[len(layout.header) :]
+    return bool(surplus) and not any(cell.strip(BLANKS) for cell in surplus)
+
+
+def _without_surplus_blanks(
+    block: Block, misfits: list[tuple[int, str]], layout: Layout, separator: str
+) -> Block:
+    lines = block.data.split(b"\n")
+    for number, text in misfits:
+        if _has_surplus_blanks(text, layout, separator):
+            kept = text.split(separator)[: len(layout.header)]
+            lines[number - block.first_row] = separator.join(kept).encode()
+    return Block(b"\n".join(lines), block.first_row)
+
+
+def _without_quotes(block: Block, cell_count: int) -> Block:
+    """The lines with ``CELL_MARK`` between cells. A line whose quotes do not pair is taken as it stands."""
+    lines = block.data.decode().split("\n")
+    for index, line in enumerate(lines):
+        cells = line.split(";")
+        if '"' in line:
+            quoted = next(csv.reader([line], delimiter=";"))
+            if len(cells) != cell_count or len(quoted) == cell_count:
+                cells = [cell.replace("\n", " ") for cell in quoted]
+        lines[index] = CELL_MARK.join(cells)
+    return Block("\n".join(lines).encode(), block.first_row)
+
+
+def _misfit(number: int, text: str, layout: Layout, separator: str) -> BadRow:
+    found = len(text.split(separator))
+    return BadRow(
+        number,
+        f"the line has {found} cells where the header has {len(layout.header)}",
+        f"Remove the {SEPARATORS[layout.separator]} or line break inside a cell, or the missing cells' cause, and export again.",
+        text.replace(CELL_MARK, ";"),
+    )
+
+
+def _explained(
+    number: int, text: str, cells: dict[str, pa.DictionaryArray], index: int, layout: Layout, separator: str
+) -> BadRow:
+    problems: list[tuple[str, str]] = []
+    values = {name: column[index].as_py() for name, column in cells.items()}
+    for name, value in values.items():
+        title = layout.title(name)
+        if value is None:
+            if name in ("entry_date", "account_code", "amount", "side"):
+                problems.append((f"{title} is empty", f"Fill in {title} in the source."))
+            continue
+        try:
+            if name in DATE_COLUMNS and read_date(value) is None and name == "entry_date":
+                problems.append((f"{title} is empty", f"Fill in {title} in the source."))
+            if name in AMOUNT_COLUMNS:
+                read_amount(value)
+        except Unreadable as problem:
+            problems.append((f"{title}: {problem.reason}", problem.remedy))
+        if name == "side" and value not in DEBIT_SIDES | CREDIT_SIDES:
+            problems.append((f"{title}: “{value}” is neither debit nor credit", "Write D or C, or +1 or -1."))
+    if not layout.has_sides and values["debit"] is None and values["credit"] is None:
+        problems.append(("the line has neither debit nor credit", "Fill in the amount in the source."))
+    reasons = "; ".join(reason for reason, _ in problems)
+    remedies = " ".join(dict.fromkeys(remedy for _, remedy in problems))
+    return BadRow(number, reasons, remedies, text.replace(CELL_MARK, ";"))
+
+
+class _Totals:
+    """What is said of the whole file, gathered block by block."""
+
+    def __init__(self) -> None:
+        self.rows_read = 0
+        self.debit = Decimal(0)
+        self.credit = Decimal(0)
+        self.span = DateSpan()
+        self.latest: dict[str, date | None] = {"validation_date": None, "letter_date": None}
+
+    def take(self, converted: Converted, sink: Sink) -> None:
+        """Hand a block on to the sink, and count it."""
+        self.rows_read += converted.rows_read
+        sink.quarantine(converted.bad)
+        rows = converted.rows
+        if not len(rows):
+            return
+        sink.write("ledger_lines", rows)
+        self.debit += pc.sum(rows.column("debit").cast(pa.decimal128(38, 2))).as_py()
+        self.credit += pc.sum(rows.column("credit").cast(pa.decimal128(38, 2))).as_py()
+        for counted in pc.value_counts(rows.column("entry_date")).to_pylist():
+            self.span.add(counted["values"], counted["counts"])
+        for name, latest in self.latest.items():
+            found = pc.max(rows.column(name)).as_py()
+            self.latest[name] = max((day for day in (latest, found) if day), default=None)
+
+    def reading(self, dialect: str) -> Reading:
+        """The file's own entry in the manifest."""
+        return Reading(
+            dialect=dialect,
+            rows_read=self.rows_read,
+            total_debit=self.debit,
+            total_credit=self.credit,
+            period_start=self.span.start,
+            period_end=self.span.end,
+            median_date=self.span.median,
+            latest_validation_date=self.latest["validation_date"],
+            latest_letter_date=self.latest["letter_date"],
+        )

@@ -1,0 +1,195 @@
+"""The CSV files that Encours defines itself: comma or semicolon, ISO dates, point decimals, columns in any order.
+
+Here: how such a file is read, whatever its columns mean. The files themselves are ``third_parties`` and ``invoices``.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from ingestion.formats.text import Encoding, blocks, find_encoding
+from ingestion.formats.values import read_amount, read_date
+from ingestion.reading import BadRow, DateSpan, Head, Reading, Refusal, Sink, Unreadable
+from ingestion.schemas import LANDED_TABLES
+
+BATCH: Final = 20_000
+SEPARATORS: Final = {",": "comma", ";": "semicolon"}
+
+
+@dataclass(frozen=True)
+class OwnCsv:
+    """A reader of one such file: its ``kind`` is the name of its table.
+
+    ``telling`` columns make a header recognised, ``foreign`` ones make it another file's; ``required`` columns must be
+    there and filled. ``settle`` gives a typed row its defaults, or raises ``Unreadable``.
+    """
+
+    kind: str
+    telling: frozenset[str]
+    foreign: frozenset[str]
+    required: tuple[str, ...]
+    settle: Callable[[dict[str, Any]], None]
+    date_column: str | None = None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The one table that the file lands in."""
+        return (self.kind,)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the file, in the order of the table."""
+        return tuple(LANDED_TABLES[self.kind].names[2:])
+
+    def recognise(self, head: Head) -> bool:
+        """Whether the first line that is not blank is this file's header."""
+        names = set(_header(head.text)[1])
+        return self.telling <= names and not self.foreign & names
+
+    def read(self, path: Path, head: Head, sha256: str, sink: Sink) -> Reading:
+        """Land every readable row. Raises ``Refusal`` when a required column is missing or one occurs twice."""
+        separator, header = _header(head.text)
+        self._check(header)
+        encoding = find_encoding(path, head.raw)
+        unknown = [name for name in header if name and name not in self.columns]
+        span = DateSpan()
+        companies: set[str | None] = set()
+        count = 0
+        rows: list[dict[str, Any]] = []
+        bad: list[BadRow] = []
+        for number, raw, cells in _records(path, encoding, separator):
+            count += 1
+            try:
+                row = self._row(header, cells)
+            except Unreadable as problem:
+                bad.append(BadRow(number, problem.reason, problem.remedy, raw))
+            else:
+                rows.append({"source_sha256": sha256, "source_row": number, **row})
+                companies.add(row["company_id"])
+                if self.date_column and row[self.date_column]:
+                    span.add(row[self.date_column])
+            if len(rows) + len(bad) >= BATCH:
+                self._hand_over(rows, bad, sink)
+        self._hand_over(rows, bad, sink)
+        dialect = [
+            f"{self.kind}.csv",
+            SEPARATORS[separator],
+            encoding.name,
+            f"{len(header)} columns",
+            encoding.line_end,
+        ]
+        if unknown:
+            dialect.append(f"unknown columns {', '.join(unknown)}")
+        return Reading(
+            dialect=";".join(dialect),
+            rows_read=count,
+            period_start=span.start,
+            period_end=span.end,
+            median_date=span.median,
+            company_ids=tuple(sorted(company for company in companies if company)),
+            names_every_company=bool(companies) and None not in companies,
+        )
+
+    def _check(self, header: Sequence[str]) -> None:
+        for name in self.columns:
+            if header.count(name) > 1:
+                raise Refusal(f"its header names {name} twice", "Keep one of the two columns.")
+        missing = [name for name in self.required if name not in header]
+        if missing:
+            raise Refusal(
+                f"it looks like {self.kind}.csv, but its header has no {', no '.join(missing)}",
+                f"Add the column {', '.join(missing)}.",
+            )
+
+    def _row(self, header: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+        if any(cell.strip() for cell in cells[len(header) :]) or len(cells) < len(header):
+            raise Unreadable(
+                f"the row has {len(cells)} cells where the header has {len(header)}",
+                "Put quotes around cells that hold the separator or a line break.",
+            )
+        given = {name: cell.strip() or None for name, cell in zip(header, cells, strict=False)}
+        row: dict[str, Any] = {}
+        for item in list(LANDED_TABLES[self.kind])[2:]:
+            text = given.get(item.name)
+            try:
+                row[item.name] = _typed(text, item.type) if text else None
+            except Unreadable as problem:
+                raise Unreadable(f"{item.name}: {problem.reason}", problem.remedy) from None
+        for name in self.required:
+            if row[name] is None:
+                raise Unreadable(f"{name} is empty", f"Fill in {name}.")
+        self.settle(row)
+        return row
+
+    def _hand_over(self, rows: list[dict[str, Any]], bad: list[BadRow], sink: Sink) -> None:
+        if rows:
+            sink.write(self.kind, pa.Table.from_pylist(rows, LANDED_TABLES[self.kind]))
+        sink.quarantine(bad)
+        rows.clear()
+        bad.clear()
+
+
+def one_of(row: dict[str, Any], name: str, choices: Mapping[str, str], default: str) -> None:
+    """Set a column to one of its values, as spelt in ``choices`` (spelling → value); the default when it is empty.
+
+    Raises ``Unreadable`` for anything else.
+    """
+    text = row[name]
+    if text is None:
+        row[name] = default
+        return
+    value = choices.get(re.sub(r"[\s_-]+", "_", text.lower()))
+    if value is None:
+        allowed = " or ".join(dict.fromkeys(choices.values()))
+        raise Unreadable(f"{name}: “{text}” is not {allowed}", f"Write {allowed}.")
+    row[name] = value
+
+
+def _typed(text: str, column_type: pa.DataType) -> str | date | Decimal | None:
+    if pa.types.is_date(column_type):
+        return read_date(text)
+    if pa.types.is_decimal(column_type):
+        return read_amount(text)
+    return text
+
+
+def _header(text: str) -> tuple[str, list[str]]:
+    line = next((line for line in re.split(r"\r\n|\r|\n", text.lstrip("\ufeff")) if line.strip(" \t,;")), "")
+    separator = max(SEPARATORS, key=line.count)
+    return separator, [cell.strip().strip('"').strip().lower() for cell in line.split(separator)]
+
+
+def _records(path: Path, encoding: Encoding, separator: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Each record after the header that is not blank: its first line's number, its text and its cells."""
+    reader = csv.reader(_kept(lines := _lines(path, encoding), kept := []), delimiter=separator)
+    del lines
+    is_header_ahead = True
+    for cells in reader:
+        number, raw = kept[0][0], "".join(text for _, text in kept).rstrip("\n")
+        kept.clear()
+        if not any(cell.strip() for cell in cells):
+            continue
+        if is_header_ahead:
+            is_header_ahead = False
+            continue
+        yield number, raw, cells
+
+
+def _lines(path: Path, encoding: Encoding) -> Iterator[tuple[int, str]]:
+    for block in blocks(path, encoding):
+        for offset, line in enumerate(block.data.decode().split("\n")[:-1]):
+            yield block.first_row + offset, f"{line}\n"
+
+
+def _kept(lines: Iterator[tuple[int, str]], kept: list[tuple[int, str]]) -> Iterator[str]:
+    """The lines alone, each remembered with its number until its record is complete."""
+    for number, line in lines:
+        kept.append((number, line))
+        yield line

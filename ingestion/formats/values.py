@@ -1,0 +1,74 @@
+"""Dates and amounts as people and software write them, one cell at a time.
+
+Here: what a written date or amount means. Not here: columns, files.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from ingestion.reading import Unreadable
+
+COMPACT_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
+ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+FRENCH_DATE: Final = re.compile(r"(?P<day>\d{2})/(?P<month>\d{2})/(?P<year>\d{4})")
+NO_DATE: Final = re.compile(r"0+|0000-00-00|00/00/0000")
+
+EARLIEST_YEAR: Final = 1950
+LATEST_YEAR: Final = 2100
+
+THOUSANDS: Final = re.compile(r"(?<=\d)['’\s](?=\d{3}(?:\D|$))")
+AMOUNT: Final = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d*)(?:[.,](?P<fraction>\d*))?")
+GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*)(?P<mark>[.,])\d*")
+
+
+def read_date(text: str) -> date | None:
+    """The date written as YYYYMMDD, YYYY-MM-DD or DD/MM/YYYY; None for a date of zeros, which some software writes for none.
+
+    Raises ``Unreadable`` for anything else, and for years outside 1950 to 2100.
+    """
+    if NO_DATE.fullmatch(text):
+        return None
+    if match := COMPACT_DATE.fullmatch(text) or ISO_DATE.fullmatch(text):
+        year, month, day = map(int, match.groups())
+    elif match := FRENCH_DATE.fullmatch(text):
+        year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
+    else:
+        raise Unreadable(f"“{text}” is not a date", "Write dates as YYYYMMDD, YYYY-MM-DD or DD/MM/YYYY.")
+    try:
+        value = date(year, month, day)
+    except ValueError:
+        raise Unreadable(f"“{text}” is no day of the calendar", "Correct the date in the source.") from None
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise Unreadable(
+            f"“{text}” lies outside {EARLIEST_YEAR} to {LATEST_YEAR}", "Correct the year in the source."
+        )
+    return value
+
+
+def read_amount(text: str, decimals: int = 2) -> Decimal:
+    """The amount, with a comma or a point before its decimals, spaces or apostrophes between thousands, a sign before or
+    after it, or in parentheses when negative. Where both comma and point occur, the last is the decimal mark.
+
+    Raises ``Unreadable`` for anything else, and where digits other than zero would be lost beyond ``decimals``.
+    """
+    compact = THOUSANDS.sub("", text.strip())
+    if compact.startswith("(") and compact.endswith(")"):
+        compact = f"-{compact[1:-1]}"
+    elif compact.endswith(("-", "+")):
+        compact = compact[-1] + compact[:-1].rstrip()
+    if (grouped := GROUPED.fullmatch(compact)) and grouped["group"] != grouped["mark"]:
+        compact = compact.replace(grouped["group"], "")
+    match = AMOUNT.fullmatch(compact)
+    if not match or not (match["whole"] or match["fraction"]):
+        raise Unreadable(f"“{text}” is not an amount", "Write amounts with digits and one decimal mark.")
+    whole = match["whole"].lstrip("0")
+    fraction = (match["fraction"] or "").rstrip("0")
+    if len(fraction) > decimals:
+        raise Unreadable(
+            f"“{text}” has more than {decimals} decimals", f"Export amounts rounded to {decimals} decimals."
+        )
+    if len(whole) > 18 - decimals:
+        raise Unreadable(f"“{text}” is too large for an amount", "Correct the amount in the source.")
+    return Decimal(f"{match['sign']}{whole or '0'}.{fraction.ljust(decimals, '0')}")

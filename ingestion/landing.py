@@ -1,0 +1,164 @@
+"""Landing: typed, append-only Parquet, ``landing/<table>/<sha256 of the source file>.parquet``.
+
+A file's tables are written aside and moved into place once the whole file is read; the manifest's record, written
+last, makes them count. Nothing that counts is ever rewritten or deleted.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from home.layout import Home
+from ingestion.manifest import LandedTable, read_manifest
+from ingestion.quarantine import RowsFile, rows_file
+from ingestion.reading import BadRow
+from ingestion.schemas import LANDED_TABLES
+
+RAW_CHARACTERS: Final = 2000
+
+
+def landed_files(home: Home, table: str) -> list[Path]:
+    """The Parquet files of a table that are complete and recorded, sorted by name."""
+    paths = {
+        path(home, table, record.source_sha256)
+        for record in read_manifest(home)
+        if table in record.tables and is_whole(home, table, record.source_sha256, record.tables[table])
+    }
+    return sorted(paths)
+
+
+def path(home: Home, table: str, sha256: str) -> Path:
+    """Where a table of one source file lies."""
+    return home.landing / table / f"{sha256}.parquet"
+
+
+def is_whole(home: Home, table: str, sha256: str, landed: LandedTable) -> bool:
+    """Whether the Parquet file is there with the size it was recorded with (a power cut may leave a shorter one)."""
+    try:
+        return path(home, table, sha256).stat().st_size == landed.size_bytes
+    except FileNotFoundError:
+        return False
+
+
+def workshop(home: Home) -> Path:
+    """Where files are written aside: in the landing folder, so that moving them is one rename."""
+    return home.landing / ".tmp"
+
+
+def clear_workshop(home: Home) -> None:
+    """Remove what a killed run left half-written."""
+    shutil.rmtree(workshop(home), ignore_errors=True)
+
+
+class FileLanding:
+    """The tables of one source file in the making: the ``Sink`` of its reader. Use as a context manager; what is not
+    committed leaves nothing behind."""
+
+    def __init__(self, home: Home, sha256: str, source_file: str, tables: Sequence[str]) -> None:
+        self._home = home
+        self._sha256 = sha256
+        self._source_file = source_file
+        self._tables = tables
+        self._folder = workshop(home) / sha256
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._rows_file: RowsFile | None = None
+        self._rows = dict.fromkeys((*tables, "quarantined_rows"), 0)
+        self.first_bad_row: BadRow | None = None
+
+    @property
+    def rows_landed(self) -> int:
+        """Rows of the table that is counted, so far."""
+        return self._rows[self._tables[0]]
+
+    @property
+    def rows_quarantined(self) -> int:
+        """Rows set aside, so far."""
+        return self._rows["quarantined_rows"]
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        if self._rows_file:
+            self._rows_file.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def write(self, table: str, rows: pa.Table) -> None:
+        """Add rows. Raises ``ValueError`` when they break the table's schema."""
+        schema = LANDED_TABLES[table]
+        if rows.column_names != schema.names:
+            raise ValueError(f"{table} has the columns {schema.names}, not {rows.column_names}")
+        for field in schema:
+            if not field.nullable and rows.column(field.name).null_count:
+                raise ValueError(f"{table}.{field.name} must not be empty")
+        types = [rows.schema.field(field.name).type for field in schema]
+        stored = pa.schema(
+            [pa.field(field.name, kind, field.nullable) for field, kind in zip(schema, types, strict=True)]
+        )
+        self._writer(table, stored).write_table(rows.cast(stored))
+        self._rows[table] += len(rows)
+
+    def quarantine(self, rows: Sequence[BadRow]) -> None:
+        """Set rows aside: as a table for the models, and as a CSV for people."""
+        if not rows:
+            return
+        if not self._rows_file:
+            self._rows_file = RowsFile(self._folder / "rows.csv")
+            self.first_bad_row = rows[0]
+        self._rows_file.write(rows)
+        records = [
+            {
+                "source_sha256": self._sha256,
+                "source_row": row.source_row,
+                "reason": row.reason,
+                "remedy": row.remedy,
+                "raw": row.raw[:RAW_CHARACTERS],
+            }
+            for row in rows
+        ]
+        self.write("quarantined_rows", pa.Table.from_pylist(records, LANDED_TABLES["quarantined_rows"]))
+
+    def commit(self) -> dict[str, LandedTable]:
+        """Move everything into place, and say what is there now. The caller then writes the manifest's record."""
+        for table in self._tables:
+            self._writer(table, LANDED_TABLES[table])
+        landed: dict[str, LandedTable] = {}
+        for table, writer in self._writers.items():
+            writer.close()
+            aside = self._folder / f"{table}.parquet"
+            landed[table] = LandedTable(self._rows[table], aside.stat().st_size)
+            target = path(self._home, table, self._sha256)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _to_disk(aside)
+            aside.replace(target)
+        if self._rows_file:
+            self._rows_file.close()
+            target = rows_file(self._home, self._source_file, self._sha256)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (self._folder / "rows.csv").replace(target)
+        return landed
+
+    def _writer(self, table: str, schema: pa.Schema) -> pq.ParquetWriter:
+        if table not in self._writers:
+            self._writers[table] = pq.ParquetWriter(
+                self._folder / f"{table}.parquet",
+                schema,
+                compression="zstd",
+                store_schema=False,
+                store_decimal_as_integer=True,
+            )
+        return self._writers[table]
+
+
+def _to_disk(file: Path) -> None:
+    with file.open("rb+") as opened:
+        os.fsync(opened.fileno())

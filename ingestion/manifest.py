@@ -1,0 +1,139 @@
+"""What has ever been read: one record per path and content, in ``landing/manifest.jsonl``.
+
+The file is only ever appended to, one line of JSON a record, and a record is the commit point of its file: what landed
+without one is read again. A line cut short by a killed run is passed over.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from home.layout import Home
+from ingestion.schemas import SOURCE_FILES
+
+
+@dataclass(frozen=True)
+class LandedTable:
+    """A table of one file: how many rows, and the size of its Parquet file, by which a torn one is known."""
+
+    rows: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A record of the manifest: the columns of ``SOURCE_FILES``, and what is needed to say whose file it is.
+
+    On disk ``status`` is landed or refused; duplicate and held, like ``company_id``, are worked out anew each time.
+    """
+
+    source_file: str
+    source_sha256: str
+    size_bytes: int
+    modified_at: datetime
+    first_seen_at: datetime
+    intake_number: int
+    kind: str
+    status: str
+    dialect: str | None = None
+    reason: str | None = None
+    remedy: str | None = None
+    rows_read: int = 0
+    rows_landed: int = 0
+    rows_quarantined: int = 0
+    total_debit: Decimal | None = None
+    total_credit: Decimal | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    median_date: date | None = None
+    latest_validation_date: date | None = None
+    latest_letter_date: date | None = None
+    closing_date_in_name: date | None = None
+    company_id: str | None = None
+    is_accepted: bool | None = None
+    tables: dict[str, LandedTable] = field(default_factory=dict)
+    account_numbers: tuple[str, ...] = ()
+    company_ids: tuple[str, ...] = ()
+    names_every_company: bool = False
+    encours_version: str = ""
+
+
+READ_BACK: Final = {
+    "modified_at": datetime.fromisoformat,
+    "first_seen_at": datetime.fromisoformat,
+    "total_debit": Decimal,
+    "total_credit": Decimal,
+    "period_start": date.fromisoformat,
+    "period_end": date.fromisoformat,
+    "median_date": date.fromisoformat,
+    "latest_validation_date": date.fromisoformat,
+    "latest_letter_date": date.fromisoformat,
+    "closing_date_in_name": date.fromisoformat,
+    "tables": lambda tables: {name: LandedTable(**table) for name, table in tables.items()},
+    "account_numbers": tuple,
+    "company_ids": tuple,
+}
+
+
+def manifest_file(home: Home) -> Path:
+    """Where the manifest lies."""
+    return home.landing / "manifest.jsonl"
+
+
+def read_manifest(home: Home) -> list[SourceFile]:
+    """Every record, oldest first. Of two for the same path and content the later holds, in the place of the first."""
+    try:
+        lines = manifest_file(home).read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    records: dict[tuple[str, str], SourceFile] = {}
+    for line in lines:
+        try:
+            stored = json.loads(line)
+        except ValueError:
+            continue
+        record = SourceFile(**{name: _read_back(name, value) for name, value in stored.items()})
+        records[record.source_file, record.source_sha256] = record
+    return list(records.values())
+
+
+def _read_back(name: str, value: Any) -> Any:
+    return READ_BACK[name](value) if value is not None and name in READ_BACK else value
+
+
+class ManifestWriter:
+    """Appends records. Each is whole on disk or not there; ``close`` makes them outlast a power cut."""
+
+    def __init__(self, home: Home) -> None:
+        path = manifest_file(home)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("ab+")
+        if self._file.tell():
+            self._file.seek(-1, os.SEEK_END)
+            if self._file.read(1) != b"\n":
+                self._file.write(b"\n")
+
+    def append(self, record: SourceFile) -> None:
+        """Add one record."""
+        line = json.dumps(asdict(record), default=str, ensure_ascii=False, separators=(",", ":"))
+        self._file.write(line.encode() + b"\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Hand everything to the disk."""
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+def as_table(records: Iterable[SourceFile]) -> pa.Table:
+    """The records with the schema ``SOURCE_FILES``."""
+    names = {item.name for item in fields(SourceFile)} & set(SOURCE_FILES.names)
+    rows = [{name: getattr(record, name) for name in names} for record in records]
+    return pa.Table.from_pylist(rows, SOURCE_FILES)

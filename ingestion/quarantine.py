@@ -1,0 +1,58 @@
+"""Quarantine: what could not be read, for people: ``quarantine/<source file>.<hash>/rows.csv`` or ``reason.txt``.
+
+The CSV opens in a spreadsheet, so its cells can never be taken for formulas. What the models read of the same rows
+is the landed table ``quarantined_rows``.
+"""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from home.layout import Home
+from ingestion.reading import BadRow
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""First characters that make spreadsheets compute a cell (OWASP, “CSV Injection”)."""
+
+
+def folder(home: Home, source_file: str, sha256: str) -> Path:
+    """The folder of one source file, named as its path under the inbox and the beginning of its hash."""
+    return home.quarantine / f"{source_file}.{sha256[:8]}"
+
+
+def rows_file(home: Home, source_file: str, sha256: str) -> Path:
+    """The CSV of the rows that could not be read."""
+    return folder(home, source_file, sha256) / "rows.csv"
+
+
+def write_refusal(home: Home, source_file: str, sha256: str, reason: str, remedy: str) -> Path:
+    """Say in ``reason.txt`` why a whole file was refused."""
+    target = folder(home, source_file, sha256) / "reason.txt"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(f"{source_file}: {reason}\n{remedy}\n", encoding="utf-8")
+    return target
+
+
+def guarded(cell: str) -> str:
+    """The cell as a spreadsheet shows it, never as a formula: an apostrophe stands before what would start one."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+class RowsFile:
+    """A CSV of rows that could not be read: line, reason, remedy and the row itself."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._file)
+        self._writer.writerow(["line", "reason", "remedy", "raw"])
+
+    def write(self, rows: Sequence[BadRow]) -> None:
+        """Add rows."""
+        self._writer.writerows(
+            [row.source_row, guarded(row.reason), guarded(row.remedy), guarded(row.raw)] for row in rows
+        )
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
