@@ -83,7 +83,7 @@ def sources_of_the_home() -> list[dg.AssetSpec]:
     ]
 
 
-class Translator(DagsterDbtTranslator):
+class Translator(DagsterDbtTranslator):  # type: ignore[misc]
     """Groups follow the folders of the dbt project. Tests are summed up per model in ``checks``."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
@@ -94,7 +94,7 @@ class Translator(DagsterDbtTranslator):
 def model_assets(dbt: Dbt) -> dg.AssetsDefinition:
     """One asset per seed and model of the dbt project."""
 
-    @dbt_assets(
+    @dbt_assets(  # type: ignore[untyped-decorator]
         manifest=dbt.manifest,
         name="models",
         # Two hundred tests as checks of their own would cost seconds in events.

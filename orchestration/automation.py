@@ -4,11 +4,11 @@ import time
 from typing import Final
 
 import dagster as dg
-from ingestion.intake import scan
 
 from home import lock
 from home.layout import Home
 from home.settings_file import load
+from ingestion.intake import scan
 from orchestration.fingerprint import fingerprint
 from orchestration.publish import current_release
 

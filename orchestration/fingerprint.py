@@ -10,10 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from ingestion.intake import ScannedFile
-
 from home.layout import Home
 from home.settings import Settings
+from ingestion.intake import ScannedFile
 
 SOURCES: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = (

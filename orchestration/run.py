@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from ingestion.intake import scan
-
 from home.layout import Home
 from home.settings import Settings
 from home.settings_file import load
 from home.tables import RunContext
+from ingestion.intake import scan
 from orchestration.fingerprint import fingerprint
 from quality.results import CheckResult
 
@@ -104,11 +103,11 @@ def begin(
     """
     settings = load(home)
     now = datetime.now(UTC)
-    today = now.astimezone(ZoneInfo(settings.time_zone)).date()
+    day = now.astimezone(ZoneInfo(settings.time_zone)).date()
     context = RunContext(
         run_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-        as_of_date=as_of or today,
-        known_at_date=known_at or today,
+        as_of_date=as_of or day,
+        known_at_date=known_at or day,
         started_at=now,
     )
     home.create()
@@ -119,6 +118,11 @@ def begin(
         inputs=fingerprint(home, settings, scan(home)),
         progress=progress or Silent(),
     )
+
+
+def today(home: Home) -> date:
+    """What day it is in the home's time zone. Raises SettingsError."""
+    return datetime.now(ZoneInfo(load(home).time_zone)).date()
 
 
 def peak_memory_bytes() -> int:

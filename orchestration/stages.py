@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import duckdb
-from ingestion.intake import take_in
 
+from ingestion.intake import take_in
 from orchestration.dbt_runner import Dbt, NodeResult
 from orchestration.publish import NotPublishedError, Release, current_release, descriptions_of, publish
 from orchestration.run import BLOCKING, Run

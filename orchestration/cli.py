@@ -1,0 +1,260 @@
+"""The ``encours`` command. Heavy packages are imported by the commands that need them, so that help is instant."""
+
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, ParamSpec
+
+import click
+
+if TYPE_CHECKING:
+    from home.layout import Home
+    from orchestration.listing import Format, Language, Listing
+
+DONE: Final = 0
+FAILED: Final = 1
+MISUSED: Final = 2
+BLOCKED: Final = 3
+
+P = ParamSpec("P")
+
+
+class Failure(click.ClickException):
+    """One sentence on the screen; the command failed."""
+
+    exit_code = FAILED
+
+
+class Misuse(Failure):
+    """One sentence on the screen; the command or the configuration must change."""
+
+    exit_code = MISUSED
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="encours", prog_name="encours")
+def main() -> None:
+    """Who owes what, since when, and what the bank says: from the files in HOME/inbox to marts for any BI tool.
+
+    Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 3 a blocking check kept the old marts.
+    """
+
+
+def _command(run: Callable[P, None]) -> click.Command:
+    """A command with --debug, whose known errors end in one sentence and the exit code that belongs to them."""
+
+    @wraps(run)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        if kwargs.pop("debug"):
+            run(*args, **kwargs)
+            return
+        try:
+            run(*args, **kwargs)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            raise _failure(error) from None
+
+    name = run.__name__.replace("_", "-")
+    debug = click.option("--debug", is_flag=True, help="Show where an error comes from.")
+    return main.command(name)(debug(guarded))
+
+
+def _failure(error: Exception) -> Failure:
+    from home.settings_file import SettingsError
+
+    kind = Misuse if isinstance(error, SettingsError) else Failure
+    return kind(_sentence(error))
+
+
+def _sentence(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text or f"stopped by an unexpected {type(error).__name__}; run again with --debug to see where."
+
+
+home_option = click.option(
+    "--home",
+    "home_path",
+    envvar="ENCOURS_HOME",
+    default="encours-home",
+    show_default=True,
+    show_envvar=True,
+    type=click.Path(file_okay=False),
+    help="The folder that holds inbox, settings and marts.",
+)
+home_argument = click.argument(
+    "home_path",
+    metavar="[HOME]",
+    envvar="ENCOURS_HOME",
+    default="encours-home",
+    type=click.Path(file_okay=False),
+)
+format_option = click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+language_option = click.option(
+    "--lang", "language", type=click.Choice(["en", "fr"]), default="en", show_default=True
+)
+
+
+class Day(click.ParamType[date]):
+    """A date as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date; a usage error when it is not one."""
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date; write it as 2026-06-30.", param, ctx)
+
+
+@_command
+@home_argument
+def init(home_path: str) -> None:
+    """Make a home with a commented encours.toml. What is there already stays."""
+    from home.layout import Home
+
+    home = Home.at(home_path)
+    _init(home)
+    click.echo(f"{home.root} is ready: drop files into {home.inbox}, then run encours refresh.")
+
+
+@_command
+@home_argument
+@click.option(
+    "--lines", default=20_000, show_default=True, type=click.IntRange(min=100), help="Ledger lines."
+)
+@click.option("--seed", default=1, show_default=True, help="Another seed, another group.")
+@click.pass_context
+def demo(context: click.Context, home_path: str, lines: int, seed: int) -> None:
+    """Make a home with the exports of a fictitious group of companies, and refresh it."""
+    from home.layout import Home
+    from orchestration.run import today
+    from samples.generator import generate
+
+    home = Home.at(home_path)
+    if any(home.inbox.glob("**/*.*")):
+        raise Misuse(
+            f"{home.inbox} already holds files; run encours refresh, or name another home for the demo."
+        )
+    _init(home)
+    generate(home.inbox, lines=lines, seed=seed, as_of=today(home))
+    _refresh(context, home)
+
+
+@_command
+@home_option
+@click.option("--as-of", type=Day(), help="The date that the figures speak of; today by default.")
+@click.option("--known-at", type=Day(), help="What day it is; today by default.")
+@click.pass_context
+def refresh(context: click.Context, home_path: str, as_of: date | None, known_at: date | None) -> None:
+    """Read what is new in the inbox and bring the marts up to date."""
+    _refresh(context, _existing(home_path), as_of, known_at)
+
+
+@_command
+@home_option
+@click.argument("file")
+def accept(home_path: str, file: str) -> None:
+    """Let in a FILE that was held back; the next refresh uses it."""
+    from datetime import UTC
+
+    from ingestion.acceptance import accept as accept_file
+
+    record = accept_file(_existing(home_path), file, accepted_at=datetime.now(UTC))
+    click.echo(f"{record.source_file} is accepted: the next encours refresh uses it.")
+
+
+@_command
+@home_option
+@format_option
+def status(home_path: str, form: "Format") -> None:
+    """What is in force, how the last run went, what needs attention."""
+    from orchestration import queries
+
+    _show(queries.status(_existing(home_path)), form)
+
+
+@_command
+@home_option
+@format_option
+@language_option
+def exceptions(home_path: str, form: "Format", language: "Language") -> None:
+    """Everything that someone must look at."""
+    from orchestration import queries
+
+    _show(queries.exceptions(_existing(home_path), language), form, language)
+
+
+@_command
+@home_option
+@format_option
+@language_option
+def aged_balance(home_path: str, form: "Format", language: "Language") -> None:
+    """What each third party owes, or is owed, by age."""
+    from orchestration import queries
+
+    _show(queries.aged_balance(_existing(home_path), language), form, language, total="Total")
+
+
+@_command
+@home_option
+@click.argument("customer")
+@format_option
+@language_option
+def statement(home_path: str, customer: str, form: "Format", language: "Language") -> None:
+    """The open items of one CUSTOMER (or supplier): a code, an id or a part of the name."""
+    from orchestration import queries
+
+    _show(queries.statement(_existing(home_path), customer, language), form, language, total="Total")
+
+
+def _existing(home_path: str) -> "Home":
+    from home.layout import Home
+
+    home = Home.at(home_path)
+    if not home.root.is_dir():
+        raise Misuse(f"{home.root}: there is no home here; make one with encours init {home_path}.")
+    return home
+
+
+def _init(home: "Home") -> None:
+    from home.settings_file import template
+
+    home.create()
+    if not home.settings_file.exists():
+        home.settings_file.write_text(template(), encoding="utf-8")
+
+
+def _refresh(
+    context: click.Context, home: "Home", as_of: date | None = None, known_at: date | None = None
+) -> None:
+    from orchestration.refresh import Outcome
+    from orchestration.refresh import refresh as run_refresh
+    from orchestration.screen import Screen
+
+    with Screen() as screen:
+        done = run_refresh(
+            home,
+            as_of=as_of,
+            known_at=known_at,
+            progress=screen,
+            command=" ".join(["encours", *sys.argv[1:]]),
+        )
+        screen.summarise(home, done)
+    if done.outcome is Outcome.BLOCKED:
+        context.exit(BLOCKED)
+
+
+def _show(listing: "Listing", form: "Format", language: "Language" = "en", total: str | None = None) -> None:
+    if form == "csv":
+        click.echo(listing.as_csv(), nl=False)
+    elif form == "json":
+        click.echo(listing.as_json(), nl=False)
+    else:
+        from orchestration.screen import show
+
+        show(listing, language, total)

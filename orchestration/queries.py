@@ -1,0 +1,268 @@
+"""What the command line answers from the published marts and the reports of runs. Reads only."""
+
+import difflib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import duckdb
+
+from home import lock
+from home.layout import Home
+from orchestration.listing import Column, Language, Listing, Value
+from orchestration.publish import current_release
+
+Heading = dict[Language, str]
+
+SIDES: Final[dict[str, Heading]] = {
+    "receivable": {"en": "receivable", "fr": "client"},
+    "payable": {"en": "payable", "fr": "fournisseur"},
+}
+HEADINGS: Final[dict[str, Heading]] = {
+    "company_id": {"en": "Company", "fr": "Société"},
+    "ledger_side": {"en": "Side", "fr": "Côté"},
+    "third_party_code": {"en": "Code", "fr": "Code"},
+    "name": {"en": "Third party", "fr": "Tiers"},
+    "total_amount": {"en": "Total", "fr": "Total"},
+    "overdue_amount": {"en": "Overdue", "fr": "Échu"},
+    "document_ref": {"en": "Document", "fr": "Pièce"},
+    "item_type": {"en": "Type", "fr": "Nature"},
+    "document_date": {"en": "Dated", "fr": "Date"},
+    "due_date": {"en": "Due", "fr": "Échéance"},
+    "original_amount": {"en": "Amount", "fr": "Montant"},
+    "open_amount": {"en": "Open", "fr": "Reste dû"},
+    "days_past_due": {"en": "Days late", "fr": "Retard (j)"},
+    "severity": {"en": "Severity", "fr": "Gravité"},
+    "reason_code": {"en": "Reason", "fr": "Motif"},
+    "amount": {"en": "Amount", "fr": "Montant"},
+    "explanation": {"en": "What", "fr": "Quoi"},
+    "first_seen_date": {"en": "Since", "fr": "Depuis"},
+}
+
+
+class NothingPublishedError(Exception):
+    """No marts were ever published in this home. One sentence."""
+
+
+class UnknownThirdPartyError(Exception):
+    """No third party, or several, answer to a name. One sentence that says which come near."""
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The newest run that left a report. ``outcome`` is that of ``run.json``, or running, or interrupted."""
+
+    run_id: str
+    outcome: str
+    reasons: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+@contextmanager
+def published(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published marts, to read. Raises NothingPublishedError."""
+    if not home.published_database.exists():
+        raise NothingPublishedError(f"{home.root}: nothing is published yet; run encours refresh first.")
+    with duckdb.connect(home.published_database.resolve(), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("USE marts")
+        yield connection
+
+
+def last_run(home: Home) -> LastRun | None:
+    """How the newest run went, or None when there was none."""
+    folders = sorted(folder for folder in home.reports.glob("*Z-*") if folder.is_dir())
+    if not folders:
+        return None
+    folder = folders[-1]
+    try:
+        content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return LastRun(folder.name, "running" if lock.holder(home) else "interrupted")
+    reasons = content["blocking"] or ([content["reason"]] if content["reason"] else [])
+    return LastRun(folder.name, content["outcome"], tuple(reasons), content["seconds"])
+
+
+def status(home: Home) -> Listing:
+    """What is in force, how the last run went, and what needs attention, as facts with their values."""
+    release = current_release(home)
+    run = last_run(home)
+    rows: list[tuple[Value, ...]] = []
+    if run:
+        rows += [("last run", run.run_id), ("outcome", run.outcome)]
+        rows += [("reason", reason) for reason in run.reasons]
+        rows += [("report", str(home.reports / run.run_id / "report.html"))]
+    if release is None:
+        rows += [("marts", "nothing is published yet")]
+        return Listing(f"{home.root}", _plain_columns("fact", "value"), rows)
+    rows += [
+        ("marts of run", release.run_id),
+        ("as of", release.as_of_date),
+        ("known at", release.known_at_date),
+        ("verified", release.is_verified),
+    ]
+    with published(home) as connection:
+        rows += [
+            (f"files {state}", count)
+            for state, count in connection.execute(
+                "SELECT status, count(*) FROM fct_source_files GROUP BY status ORDER BY status"
+            ).fetchall()
+        ]
+        quarantined = connection.execute("SELECT coalesce(sum(rows_quarantined), 0) FROM fct_source_files")
+        rows += [("rows in quarantine", int(_single(quarantined)))]
+        failed = connection.execute(
+            "SELECT count(*) FROM fct_control_totals WHERE run_id = ? AND NOT passed", [release.run_id]
+        )
+        rows += [("control totals that disagree", _single(failed))]
+        rows += [
+            (f"exceptions, {severity}", count)
+            for severity, count in connection.execute(
+                "SELECT severity, count(*) FROM fct_reconciliation_exceptions GROUP BY ALL ORDER BY ALL"
+            ).fetchall()
+        ]
+    rows += [("database", str(home.published_database)), ("parquet", str(home.published_parquet))]
+    return Listing(f"{home.root}", _plain_columns("fact", "value"), rows)
+
+
+def exceptions(home: Home, language: Language) -> Listing:
+    """Everything someone must look at: of the last run when it was blocked, else of the marts in force."""
+    run = last_run(home)
+    if run and run.outcome == "blocked":
+        content = json.loads((home.reports / run.run_id / "results.json").read_text(encoding="utf-8"))
+        found: list[dict[str, Any]] = content["exceptions"]
+        for row in found:
+            row["amount"] = None if row["amount"] is None else Decimal(row["amount"])
+        remark = f"Of run {run.run_id}, which was blocked: {run.reasons[0]}."
+    else:
+        with published(home) as connection:
+            found = _dicts(connection.execute("SELECT * FROM fct_reconciliation_exceptions"))
+        remark = ""
+    names = [
+        "severity",
+        "company_id",
+        "side",
+        "object_id",
+        "reason_code",
+        "amount",
+        "currency_code",
+        "age_days",
+        "explanation",
+        "first_seen_date",
+        "exception_id",
+    ]
+    hidden = {"side", "object_id", "currency_code", "age_days", "exception_id"}
+    order = {"error": 0, "warning": 1}
+    found.sort(key=lambda row: (order.get(row["severity"], 2), row["company_id"] or "", row["exception_id"]))
+    rows = [
+        tuple(row[name.replace("explanation", f"explanation_{language}")] for name in names) for row in found
+    ]
+    title = {"en": f"{len(rows)} exceptions", "fr": f"{len(rows)} anomalies"}[language]
+    return Listing(title, [_column(name, language, hidden) for name in names], rows, remark)
+
+
+def aged_balance(home: Home, language: Language) -> Listing:
+    """One row per third party with what it owes, or is owed, in each age band."""
+    with published(home) as connection:
+        buckets = connection.execute(
+            f"SELECT ageing_bucket_code, label_{language} FROM dim_ageing_buckets ORDER BY bucket_order"
+        ).fetchall()
+        names = ["company_id", "ledger_side", "third_party_code", "name"]
+        codes = [code for code, _ in buckets]
+        amounts = [*codes, "total_amount", "overdue_amount"]
+        rows = connection.execute(
+            f"SELECT {', '.join([*names, *amounts])} FROM mart_aged_balance "
+            "ORDER BY company_id, ledger_side DESC, total_amount DESC, third_party_code"
+        ).fetchall()
+        as_of = _single(connection.execute("SELECT as_of_date FROM dim_runs WHERE is_current"))
+    empty = {
+        code for index, code in enumerate(codes, start=len(names)) if not any(row[index] for row in rows)
+    }
+    labels = dict(buckets)
+    columns = [_column(name, language, set()) for name in names]
+    columns += [Column(code, labels[code], code in empty) for code in codes]
+    columns += [_column(name, language, set()) for name in amounts[len(codes) :]]
+    title = {"en": f"Aged balance as of {as_of}", "fr": f"Balance âgée au {as_of}"}[language]
+    return Listing(title, columns, rows)
+
+
+def statement(home: Home, customer: str, language: Language) -> Listing:
+    """The open items of one third party, oldest first.
+
+    ``customer`` is a code, an id (company/kind/code) or a part of a name. Raises UnknownThirdPartyError when none or
+    several answer to it.
+    """
+    with published(home) as connection:
+        third_party_id, name = _third_party(connection, customer)
+        names = [
+            "company_id",
+            "ledger_side",
+            "document_ref",
+            "item_type",
+            "document_date",
+            "due_date",
+            "original_amount",
+            "open_amount",
+            "days_past_due",
+            "ageing_bucket_code",
+            "currency_code",
+            "item_id",
+        ]
+        rows = connection.execute(
+            f"SELECT {', '.join(names)} FROM fct_open_items WHERE third_party_id = ? "
+            "ORDER BY due_date NULLS LAST, document_date, document_ref, item_id",
+            [third_party_id],
+        ).fetchall()
+        as_of = _single(connection.execute("SELECT as_of_date FROM dim_runs WHERE is_current"))
+    hidden = {"company_id", "ledger_side", "ageing_bucket_code", "currency_code", "item_id"}
+    title = {"en": f"{name}: open items as of {as_of}", "fr": f"{name} : pièces ouvertes au {as_of}"}[
+        language
+    ]
+    return Listing(title, [_column(name, language, hidden) for name in names], rows)
+
+
+def _third_party(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, str]:
+    """Id and name of the one third party that ``wanted`` names."""
+    rows = connection.execute(
+        "SELECT third_party_id, third_party_code, coalesce(name, third_party_code) FROM dim_third_parties ORDER BY ALL"
+    ).fetchall()
+    low = wanted.casefold()
+    found = (
+        [row for row in rows if row[0] == wanted]
+        or [row for row in rows if row[1].casefold() == low]
+        or [row for row in rows if row[2].casefold() == low]
+        or [row for row in rows if low in row[2].casefold()]
+    )
+    if len(found) == 1:
+        return found[0][0], found[0][2]
+    if found:
+        some = ", ".join(row[0] for row in found[:5])
+        raise UnknownThirdPartyError(
+            f"{len(found)} third parties answer to {wanted}; name one by its id: {some}."
+        )
+    known = [text for row in rows for text in row[1:]]
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
+    raise UnknownThirdPartyError(
+        f"no third party answers to {wanted}; "
+        + (f"near it: {', '.join(near)}." if near else "name one by its code.")
+    )
+
+
+def _column(name: str, language: Language, hidden: set[str]) -> Column:
+    return Column(name, HEADINGS.get(name, {}).get(language, name), name in hidden)
+
+
+def _plain_columns(*names: str) -> list[Column]:
+    return [Column(name, name.capitalize()) for name in names]
+
+
+def _dicts(relation: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in relation.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+
+
+def _single(relation: duckdb.DuckDBPyConnection) -> Any:
+    row = relation.fetchone()
+    return row[0] if row else None

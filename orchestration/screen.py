@@ -1,0 +1,113 @@
+"""What people see while a refresh runs, and when it has ended."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console
+from rich.status import Status
+
+from home.layout import Home
+from orchestration.listing import Language, Listing, escape, sum_row
+from orchestration.refresh import Outcome, Refreshed
+from orchestration.summary import Summary, summary_of
+
+PIPE_WIDTH: Final = 160
+"""Columns of a table that goes to a file or another program, which has no width of its own."""
+
+
+def console() -> Console:
+    """Standard output; as wide as tables need when it is not a terminal."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+
+
+def show(listing: Listing, language: Language, total: str | None = None) -> None:
+    """Print a listing as a table, with a row of sums when ``total`` names one."""
+    sums = sum_row(listing.rows, len(listing.columns), total) if total else None
+    console().print(listing.as_table(language, total_row=sums))
+
+
+class Screen:
+    """The progress of a refresh: the stage at work with what it is at, and a line per stage that is done.
+
+    Use as a context manager.
+    """
+
+    def __init__(self) -> None:
+        self._console = console()
+        self._status: Status | None = None
+        self._stage = ""
+        self._began = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def stage(self, title: str) -> None:
+        """A stage begins; the one before has ended."""
+        self._end_stage()
+        self._stage, self._began = title, time.perf_counter()
+        if self._console.is_terminal:
+            self._status = self._console.status(title)
+            self._status.start()
+
+    def step(self, text: str) -> None:
+        """Something within the stage begins."""
+        if self._status:
+            self._status.update(f"{self._stage} [dim]{escape(text)}[/dim]")
+
+    def summarise(self, home: Home, done: Refreshed) -> None:
+        """Say what came out."""
+        self._end_stage()
+        self._stop()
+        if done.outcome is Outcome.UNCHANGED:
+            self._console.print(
+                f"Nothing has changed since run {done.run_id}: the marts stay as they are ({done.seconds:.1f} s)."
+            )
+            return
+        if done.outcome is Outcome.BLOCKED:
+            self._console.print(
+                "[bold red]A blocking check failed: the marts in force stay as they are.[/bold red]"
+            )
+            for reason in done.reasons:
+                self._console.print(f"  {escape(reason)}")
+            self._console.print(
+                f"What was found: {home.reports / done.run_id / 'report.html'}", soft_wrap=True
+            )
+            return
+        self._print(home, summary_of(home), done)
+
+    def _print(self, home: Home, summary: Summary, done: Refreshed) -> None:
+        out = self._console
+        if not summary.is_verified:
+            out.print(
+                "[bold red]Not verified: a blocking check failed, and there were no marts to keep.[/bold red]"
+            )
+            for reason in done.reasons:
+                out.print(f"  {escape(reason)}")
+        out.print()
+        out.print(summary.balances.as_table())
+        out.print(summary.buckets.as_table())
+        out.print(f"Files       {summary.files}")
+        out.print(f"Checks      {summary.checks}")
+        out.print(f"Exceptions  {summary.exceptions}")
+        out.print(f"Marts       {home.published_database}", soft_wrap=True)
+        out.print(f"Report      {home.reports / done.run_id / 'report.html'}", soft_wrap=True)
+        out.print(f"Done in {done.seconds:.1f} s: run {done.run_id}, as of {summary.as_of_date}.")
+
+    def _end_stage(self) -> None:
+        if self._stage:
+            self._stop()
+            seconds = time.perf_counter() - self._began
+            self._console.print(f"[green]✓[/green] {self._stage} [dim]{seconds:.1f} s[/dim]")
+            self._stage = ""
+
+    def _stop(self) -> None:
+        if self._status:
+            self._status.stop()
+            self._status = None
