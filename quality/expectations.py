@@ -3,7 +3,6 @@
 The import costs about three seconds, so nothing else here may need it.
 """
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +33,6 @@ def validate(
 
     By suite name, in the order of the suite's claims (Great Expectations reports exceptions first).
     """
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 

@@ -112,19 +112,22 @@ def failing_rows(
         f"""
         with subject as ({suite.subject}),
         failing as (
-            select * from subject where {claim.fails_when}
-            qualify row_number() over (partition by source_sha256 order by source_row) <= {FAILING_ROWS_KEPT}
+            select source_sha256, {{'source_row': source_row, 'what': {claim.what}}} as place
+            from subject where {claim.fails_when}
+        ),
+        first as (
+            select source_sha256, min(place, {FAILING_ROWS_KEPT}) as places from failing group by source_sha256
         )
-        select files.source_file, failing.source_row, failing.what
+        select files.source_file, first.places
         from checked_files as files
-        join (select source_sha256, source_row, {claim.what} as what from failing) as failing
-            on files.source_sha256 = failing.source_sha256
+        join first on files.source_sha256 = first.source_sha256
         where files.kind = $kind or $kind is null
-        order by files.source_file, failing.source_row
         """,
         {"kind": suite.kind},
     ).fetchall()
-    rows: dict[str, list[FailingRow]] = {}
-    for source_file, source_row, what in found:
-        rows.setdefault(source_file, []).append(FailingRow(source_file, source_row, what or claim.reason))
-    return {source_file: tuple(kept) for source_file, kept in rows.items()}
+    return {
+        source_file: tuple(
+            FailingRow(source_file, place["source_row"], place["what"] or claim.reason) for place in places
+        )
+        for source_file, places in found
+    }
