@@ -28,14 +28,20 @@ class Business:
     documents: Documents = field(default_factory=Documents)
     paid: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
 
-    def booked_after(self, days: Days, lags: tuple[int, ...], shares: tuple[float, ...]) -> Days:
+    def some_days_after(self, days: Days, lags: tuple[int, ...], shares: tuple[float, ...]) -> Days:
         """Working days a little after ``days``: each lag, in days, with its share."""
         return working(days + self.rng.choice(np.array(lags), len(days), p=shares))
 
+    def booked(self, days: Days) -> Days:
+        """When receipts of ``days`` are booked: mostly the same day; half of the last week's not by the as-of date."""
+        usual = self.some_days_after(days, (0, 1, 2, 4), (0.65, 0.2, 0.1, 0.05))
+        waits = (days > np.datetime64(self.as_of) - 7) & (self.rng.random(len(days)) < 0.5)
+        return np.where(waits, working(days + 8), usual)
+
     def draw_amounts(self, median: int, count: int) -> Ints:
         """Amounts in cents around ``median``, a few of them very large."""
-        drawn: Ints = self.rng.lognormal(np.log(median), 0.9, count).astype(np.int64)
-        return np.maximum(drawn, 500)
+        drawn = self.rng.lognormal(float(np.log(median)), 0.9, count)
+        return np.maximum(drawn.astype(np.int64), 500)
 
     def draw_parties(self, first: int, last: int, count: int) -> Ints:
         """Third parties from ``first`` to ``last`` (excluded): each at least once when ``count`` allows, some often."""
@@ -47,7 +53,9 @@ class Business:
 
     def vat_on(self, net: Ints) -> Ints:
         """VAT in cents, at a rate drawn per amount, rounded half up."""
-        rates = np.array(self.profile.vat_rates)[self.rng.integers(0, len(self.profile.vat_rates), len(net))]
+        rates: Ints = np.array(self.profile.vat_rates)[
+            self.rng.integers(0, len(self.profile.vat_rates), len(net))
+        ]
         return (net * rates + 5_000) // 10_000
 
     def payments_table(self) -> pa.Table:

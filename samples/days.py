@@ -44,9 +44,26 @@ def fiscal_years(as_of: date) -> tuple[FiscalYear, FiscalYear]:
     )
 
 
+# The fixed holidays of France; those that follow Easter are left out.
+_HOLIDAYS: Final = np.array(
+    [
+        f"{year}-{day}"
+        for year in range(2000, 2100)
+        for day in ("01-01", "05-01", "05-08", "07-14", "08-15", "11-01", "11-11", "12-25")
+    ],
+    dtype="datetime64[D]",
+)
+_WORKING: Final = np.busdaycalendar("1111100", _HOLIDAYS)
+
+
 def working(days: Days) -> Days:
-    """The same days, Saturdays and Sundays moved to the Monday after."""
-    return np.busday_offset(days, 0, roll="forward")
+    """The same days, week-ends and holidays moved to the next working day."""
+    return np.busday_offset(days, 0, roll="forward", busdaycal=_WORKING)
+
+
+def next_weekday(days: Days, weekdays: str) -> Days:
+    """The same days, moved to the next of ``weekdays``, for example ``Tue Fri``, that is no holiday."""
+    return np.busday_offset(days, 0, roll="forward", weekmask=weekdays, holidays=_HOLIDAYS)
 
 
 def month_end(days: Days) -> Days:
@@ -63,9 +80,9 @@ def month_ends(start: date, end: date) -> Days:
 
 def draw_working_days(rng: np.random.Generator, start: date, end: date, count: int) -> Days:
     """``count`` working days from ``start`` to ``end``, in order."""
-    first = np.busday_offset(np.datetime64(start), 0, roll="forward")
-    span = max(1, int(np.busday_count(first, np.datetime64(end) + 1)))
-    return np.busday_offset(first, np.sort(rng.integers(0, span, count)))
+    span = max(1, int(np.busday_count(start, np.datetime64(end) + 1, busdaycal=_WORKING)))
+    first = np.full(count, np.datetime64(start, "D"))
+    return np.busday_offset(first, np.sort(rng.integers(0, span, count)), roll="forward", busdaycal=_WORKING)
 
 
 def due_days(documents: Days, terms: Ints) -> Days:

@@ -242,10 +242,8 @@ def _letter(
     is_lettered = letter[rows] != 0
     component[rows[is_lettered]] = key[is_lettered]
     done = last_day.astype("datetime64[D]")
-    if profile.letters_on_month_end:
-        done = np.minimum(month_end(done), until)
-    else:
-        done = np.where(is_partial, NO_DAY, done)
+    month_by_month = np.minimum(month_end(done), until)
+    done = month_by_month if profile.letters_on_month_end else np.where(is_partial, NO_DAY, done)
     letter_day[rows] = np.where(is_lettered, np.repeat(done, lengths), NO_DAY)
     return letter, letter_day, component
 

@@ -9,15 +9,16 @@ import numpy as np
 from samples.days import TERMS, Ints
 
 _TRADES: Final = (
-    "Menuiserie", "Imprimerie", "Boulangerie", "Transports", "Garage", "Pharmacie", "Hôtel", "Électricité", "Maçonnerie",
-    "Brasserie", "Librairie", "Pépinières", "Fromagerie", "Plomberie", "Ateliers", "Clinique", "Cabinet", "Château",
-    "Établissements", "Fonderie", "Serrurerie", "Coopérative", "Conserverie", "Verrerie",
+    "Menuiserie", "Imprimerie", "Boulangerie", "Transports", "Garage", "Pharmacie", "Hôtel", "Électricité",
+    "Maçonnerie", "Brasserie", "Librairie", "Pépinières", "Fromagerie", "Plomberie", "Ateliers", "Clinique", "Cabinet",
+    "Château", "Établissements", "Fonderie", "Serrurerie", "Coopérative", "Conserverie", "Verrerie",
 )  # fmt: skip
 _NAMES: Final = (
     "Brumaire", "Aubépine", "Hirondelle", "Noisetier", "Séquoia", "Galène", "Martin", "Lefèvre", "Garçon", "Dubœuf",
-    "Beauchêne", "Clairval", "Fontanelle", "Grandpré", "Joliette", "Kerouan", "Lumière", "Montfleury", "Nérac", "Orvanne",
-    "Perce-Neige", "Quatre-Vents", "Roche & Fils", "Saint-Élix", "Tournesol", "Vallorbe", "Côte d'Or", "L'Épine", "Ségalas",
-    "Bouchard", "Marchand", "Renaudin", "Chèvrefeuille", "Mésange", "Pommier", "Fauvel", "Thibault", "Corbières",
+    "Beauchêne", "Clairval", "Fontanelle", "Grandpré", "Joliette", "Kerouan", "Lumière", "Montfleury", "Nérac",
+    "Orvanne", "Perce-Neige", "Quatre-Vents", "Roche & Fils", "Saint-Élix", "Tournesol", "Vallorbe", "Côte d'Or",
+    "L'Épine", "Ségalas", "Bouchard", "Marchand", "Renaudin", "Chèvrefeuille", "Mésange", "Pommier", "Fauvel",
+    "Thibault", "Corbières",
 )  # fmt: skip
 _TOWNS: Final = (
     "", "Nantes", "Angers", "Besançon", "Nîmes", "Orléans", "Évreux", "Béziers", "Chalon", "Dole", "Épinal", "Foix",

@@ -6,7 +6,7 @@ from samples import bank
 from samples.book import Leg
 from samples.business import Business, batches, totals
 from samples.chart import BANK, MISCELLANEOUS, PURCHASES
-from samples.days import Days, Ints, draw_working_days, due_days, working
+from samples.days import Days, Ints, draw_working_days, due_days, next_weekday, working
 from samples.documents import CREDIT_NOTE, INVOICE
 from samples.profiles import ASSETS, BILLS, CHEQUES, TRANSFERS
 
@@ -63,7 +63,7 @@ def buy(business: Business, count: int) -> None:
 
 def _payment_runs(due: Days, late: Ints) -> Days:
     """The Thursday on which each invoice is paid."""
-    return np.busday_offset(due + late, 0, roll="forward", weekmask="Thu")
+    return next_weekday(due + late, "Thu")
 
 
 def _credit(business: Business, issued: Days, supplier: Ints, credited: Ints, vat: Ints, group: Ints) -> None:

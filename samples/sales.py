@@ -9,7 +9,7 @@ from samples import bank
 from samples.book import Leg
 from samples.business import Business, batches, totals
 from samples.chart import BANK, MISCELLANEOUS, SALES
-from samples.days import Days, FiscalYear, Ints, draw_working_days, due_days, working
+from samples.days import Days, FiscalYear, Ints, draw_working_days, due_days, next_weekday, working
 from samples.documents import CREDIT_NOTE, INVOICE, instalment_amounts, instalment_days
 from samples.profiles import (
     BILL,
@@ -26,8 +26,6 @@ from samples.profiles import (
 
 CHEQUES_PER_DEPOSIT = 8
 DEBITS_PER_BATCH = 100
-BOOKED = ((0, 1, 2, 4), (0.65, 0.2, 0.1, 0.05))
-"""Days until a receipt is in the ledger, and how often."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +278,7 @@ def _post_transfers(business: Business, receipts: Receipts) -> None:
         day, receipts.cents, bank.TRANSFER_IN, match, party=receipts.customer, document=receipts.document
     )
     _record(business, movement, receipts)
-    booked = business.booked_after(day, *BOOKED)
+    booked = business.booked(day)
     business.book.post(
         BANK,
         booked,
@@ -305,11 +303,11 @@ def _record(business: Business, movement: Ints, receipts: Receipts) -> None:
 def _post_cheques(business: Business, receipts: Receipts) -> None:
     """Cheques are booked one by one, and paid in at the bank together a few days later."""
     # Cheques are opened twice a week.
-    day = np.busday_offset(receipts.day, 0, roll="forward", weekmask="Tue Fri")
+    day = next_weekday(receipts.day, "Tue Fri")
     batch, first = batches(day, CHEQUES_PER_DEPOSIT)
     match = business.book.new_matches(len(first))
     cents = totals(receipts.cents, batch, len(first))
-    paid_in = business.booked_after(day[first], (1, 2, 3), (0.6, 0.3, 0.1))
+    paid_in = business.some_days_after(day[first], (1, 2, 3), (0.6, 0.3, 0.1))
     movement = business.bank.add(paid_in, cents, bank.CHEQUE_DEPOSIT, match, count=np.bincount(batch))
     business.paid.append((movement[batch], receipts.document, receipts.cents))
     business.book.post(
@@ -324,12 +322,15 @@ def _post_cheques(business: Business, receipts: Receipts) -> None:
 
 
 def _direct_debits(business: Business, invoices: Invoices) -> list[Receipts]:
-    """Debits on the due date, in batches; four in a hundred come back. Returns what is then paid by transfer."""
+    """Debits on the Wednesday after the due date, in batches, of which four in a hundred come back.
+
+    Returns those that are then paid by transfer.
+    """
     rng, book = business.rng, business.book
     rows = _chosen(invoices, DIRECT_DEBIT)
     customer, document = invoices.customer[rows], invoices.document[rows]
     owed, group = invoices.owed[rows], invoices.group[rows]
-    day = working(invoices.due[rows])
+    day = next_weekday(invoices.due[rows], "Wed")
     batch, first = batches(day, DEBITS_PER_BATCH)
     match = book.new_matches(len(first))
     cents = totals(owed, batch, len(first))
@@ -343,7 +344,7 @@ def _direct_debits(business: Business, invoices: Invoices) -> list[Receipts]:
         batch=business.bank.new_batches(len(first))[batch],
     )
     business.paid.append((movement, document, owed))
-    booked = business.booked_after(day[first], *BOOKED)
+    booked = business.booked(day[first])
     book.post(
         BANK,
         booked,
@@ -393,7 +394,7 @@ def _bills(business: Business, invoices: Invoices) -> None:
     match = business.book.new_matches(len(rows))
     movement = business.bank.add(day, owed, bank.BILL_IN, match, party=customer, document=document)
     business.paid.append((movement, document, owed))
-    booked = business.booked_after(day, *BOOKED)
+    booked = business.booked(day)
     business.book.post(
         BANK,
         booked,
