@@ -62,15 +62,17 @@ def _command(run: Callable[P, None]) -> click.Command:
 
 
 def _failure(error: Exception) -> Failure:
+    from home.lock import HomeIsBusyError
     from home.settings_file import SettingsError
+    from ingestion.acceptance import NothingToAccept
+    from orchestration.errors import ExpectedError
 
-    kind = Misuse if isinstance(error, SettingsError) else Failure
-    return kind(_sentence(error))
-
-
-def _sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
-    return text or f"stopped by an unexpected {type(error).__name__}; run again with --debug to see where."
+    if isinstance(error, SettingsError):
+        return Misuse(text)
+    if isinstance(error, ExpectedError | HomeIsBusyError | NothingToAccept | OSError):
+        return Failure(text)
+    return Failure(f"{type(error).__name__}: {text}; run again with --debug to see where.")
 
 
 home_option = click.option(
@@ -232,7 +234,7 @@ def _init(home: "Home") -> None:
 def _refresh(
     context: click.Context, home: "Home", as_of: date | None = None, known_at: date | None = None
 ) -> None:
-    from orchestration.refresh import Outcome
+    from orchestration.run import Outcome
     from orchestration.refresh import refresh as run_refresh
     from orchestration.screen import Screen
 

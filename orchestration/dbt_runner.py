@@ -15,6 +15,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from home.layout import Home
+from orchestration.errors import DbtError
 from orchestration.warehouse import database
 
 SOURCES: Final = Path(__file__).resolve().parent.parent
@@ -23,10 +24,6 @@ PROFILES: Final = SOURCES / "dbt_profiles"
 
 NodeStarted = Callable[[str], None]
 """Called with the name of each model or test that starts."""
-
-
-class DbtError(Exception):
-    """dbt could not do its work: a fault of the models, not of the input. One sentence."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,10 @@ def run_resource(home: Home) -> dg.ResourceDefinition:
             this = begin(home, as_of=_date(tags.get(AS_OF_TAG)), known_at=_date(tags.get(KNOWN_AT_TAG)))
             if context.run and context.instance:
                 context.instance.add_run_tags(context.run.run_id, run_tags(this))
-            yield this
+            try:
+                yield this
+            finally:
+                this.end()
 
     return run
 

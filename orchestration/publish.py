@@ -19,6 +19,7 @@ import duckdb
 
 from home.layout import Home
 from home.tables import HISTORY, RunContext
+from orchestration.errors import NotPublishedError
 from orchestration.warehouse import database
 
 DATABASE_NAME: Final = "encours_marts.duckdb"
@@ -41,10 +42,6 @@ class Release:
     """Fingerprint of files, acceptances, settings and code that the release was made from."""
     published_runs: tuple[str, ...]
     """Every run that ever published in this home, this one last: whose history counts."""
-
-
-class NotPublishedError(Exception):
-    """The copy differs from what was built; the marts in force stay. One sentence."""
 
 
 def current_release(home: Home) -> Release | None:

@@ -12,6 +12,7 @@ import duckdb
 
 from home import lock
 from home.layout import Home
+from orchestration.errors import NothingPublishedError, UnknownThirdPartyError
 from orchestration.listing import Column, Language, Listing, Value
 from orchestration.publish import current_release
 
@@ -41,14 +42,6 @@ HEADINGS: Final[dict[str, Heading]] = {
     "explanation": {"en": "What", "fr": "Quoi"},
     "first_seen_date": {"en": "Since", "fr": "Depuis"},
 }
-
-
-class NothingPublishedError(Exception):
-    """No marts were ever published in this home. One sentence."""
-
-
-class UnknownThirdPartyError(Exception):
-    """No third party, or several, answer to a name. One sentence that says which come near."""
 
 
 @dataclass(frozen=True)

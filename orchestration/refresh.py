@@ -3,29 +3,19 @@
 Nothing heavy is imported until it is known that there is something to do.
 """
 
-import json
 import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from pathlib import Path
 
 from home import lock
 from home.layout import Home
-from orchestration.publish import NotPublishedError, Release, current_release
-from orchestration.run import BLOCKING, Progress, Run, begin, peak_memory_bytes
-
-
-class Outcome(Enum):
-    """How a refresh ended."""
-
-    PUBLISHED = "published"
-    UNCHANGED = "unchanged"
-    BLOCKED = "blocked"
-    FAILED = "failed"
+from orchestration.errors import RefreshFailedError
+from orchestration.publish import Release, current_release
+from orchestration.run import LOG_FILE, Outcome, Progress, Run, begin
 
 
 @dataclass(frozen=True)
@@ -37,10 +27,6 @@ class Refreshed:
     seconds: float
     reasons: tuple[str, ...] = ()
     """What blocked it, one sentence each."""
-
-
-class RefreshFailedError(Exception):
-    """The refresh stopped; the marts in force stay. One sentence."""
 
 
 def refresh(
@@ -62,12 +48,12 @@ def refresh(
         release = current_release(home)
         if release and is_unchanged(run, release):
             return Refreshed(Outcome.UNCHANGED, release.run_id, time.perf_counter() - began)
-        outcome = _run_job(run)
-        seconds = time.perf_counter() - began
-        _write_run(run, outcome, seconds)
+        _run_job(run)
+        outcome = run.end()
+    seconds = time.perf_counter() - began
     if outcome is Outcome.FAILED:
-        raise RefreshFailedError(f"{run.failure}" if run.failure else "the job failed") from run.failure
-    return Refreshed(outcome, run.context.run_id, seconds, blocking_reasons(run))
+        raise RefreshFailedError(run.sentence) from run.failure
+    return Refreshed(outcome, run.context.run_id, seconds, run.blocking)
 
 
 def is_unchanged(run: Run, release: Release) -> bool:
@@ -79,54 +65,23 @@ def is_unchanged(run: Run, release: Release) -> bool:
     )
 
 
-def _run_job(run: Run) -> Outcome:
+def _run_job(run: Run) -> None:
+    """Run Dagster's job in this process, on the home's own instance. What stopped it is in ``run.failure``."""
     run.report_folder.mkdir(parents=True)
     run.progress.stage("Starting")
-    with _noise_to(run.report_folder / "refresh.log"):
+    with _noise_to(run.report_folder / LOG_FILE):
         from orchestration.definitions import JOB, build_definitions, run_tags
         from orchestration.instance import instance_of
 
         job = build_definitions(run.home).resolve_job_def(JOB)
         with instance_of(run.home) as instance:
-            result = job.execute_in_process(
+            job.execute_in_process(
                 instance=instance,
                 resources={"run": run},
                 tags=run_tags(run),
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
-    if result.success:
-        return Outcome.PUBLISHED
-    if isinstance(run.failure, NotPublishedError) or (run.failure is None and blocking_reasons(run)):
-        return Outcome.BLOCKED
-    return Outcome.FAILED
-
-
-def blocking_reasons(run: Run) -> tuple[str, ...]:
-    """What keeps the run's marts from being published, one sentence each."""
-    try:
-        return tuple(json.loads((run.report_folder / BLOCKING).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return ()
-
-
-def _write_run(run: Run, outcome: Outcome, seconds: float) -> None:
-    """Leave ``reports/<run_id>/run.json``: how the run ended, and what each stage cost."""
-    run.write_report(
-        "run.json",
-        {
-            "run_id": run.context.run_id,
-            "as_of_date": run.context.as_of_date,
-            "known_at_date": run.context.known_at_date,
-            "started_at": run.context.started_at.isoformat(),
-            "outcome": outcome.value,
-            "reason": str(run.failure) if run.failure else None,
-            "blocking": blocking_reasons(run),
-            "seconds": round(seconds, 3),
-            "stages": run.stages,
-            "peak_memory_bytes": peak_memory_bytes(),
-        },
-    )
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A refresh in progress: what it speaks of, what its stages cost, and what it leaves in ``reports/<run_id>/``."""
 
 import json
+import logging
 import resource
 import secrets
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
@@ -18,11 +20,25 @@ from home.settings import Settings
 from home.settings_file import load
 from home.tables import RunContext
 from ingestion.intake import scan
+from orchestration.errors import ExpectedError, NotPublishedError
 from orchestration.fingerprint import fingerprint
+from orchestration.publish import current_release
 from quality.results import CheckResult
 
 BLOCKING: Final = "blocking.json"
 """Report of what keeps a run's marts from being published, one sentence each; empty when nothing does."""
+
+LOG_FILE: Final = "refresh.log"
+LOG: Final = logging.getLogger("encours")
+
+
+class Outcome(Enum):
+    """How a refresh ended."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    BLOCKED = "blocked"
+    FAILED = "failed"
 
 
 class Progress(Protocol):
@@ -62,6 +78,8 @@ class Run:
     failure: BaseException | None = None
     """What stopped the run, as it was raised: Dagster wraps it."""
 
+    began: float = field(default_factory=time.perf_counter)
+
     @property
     def report_folder(self) -> Path:
         """``reports/<run_id>/``."""
@@ -76,6 +94,7 @@ class Run:
             yield
         except BaseException as error:
             self.failure = error
+            LOG.exception("%s: stopped", title)
             raise
         finally:
             self.stages.append(
@@ -85,6 +104,48 @@ class Run:
                     "peak_memory_bytes": peak_memory_bytes(),
                 }
             )
+
+    @property
+    def blocking(self) -> tuple[str, ...]:
+        """What keeps the marts of the run from being published, one sentence each."""
+        try:
+            return tuple(json.loads((self.report_folder / BLOCKING).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return ()
+
+    @property
+    def sentence(self) -> str:
+        """What stopped the run, and where to read more."""
+        told = " ".join(str(self.failure or "the job failed").split()).rstrip(".")
+        if self.failure and not isinstance(self.failure, ExpectedError | OSError):
+            told = f"{type(self.failure).__name__}: {told}"
+        return f"{told}; the marts in force stay as they are; more is in {self.report_folder / LOG_FILE}."
+
+    def end(self) -> Outcome:
+        """How the run ended, which ``reports/<run_id>/run.json`` then says too, with what each stage cost."""
+        release = current_release(self.home)
+        if release and release.run_id == self.context.run_id:
+            outcome = Outcome.PUBLISHED
+        elif self.blocking and (self.failure is None or isinstance(self.failure, NotPublishedError)):
+            outcome = Outcome.BLOCKED
+        else:
+            outcome = Outcome.FAILED
+        self.write_report(
+            "run.json",
+            {
+                "run_id": self.context.run_id,
+                "as_of_date": self.context.as_of_date,
+                "known_at_date": self.context.known_at_date,
+                "started_at": self.context.started_at.isoformat(),
+                "outcome": outcome.value,
+                "reason": self.sentence if outcome is Outcome.FAILED else None,
+                "blocking": self.blocking,
+                "seconds": round(time.perf_counter() - self.began, 3),
+                "stages": self.stages,
+                "peak_memory_bytes": peak_memory_bytes(),
+            },
+        )
+        return outcome
 
     def write_report(self, name: str, content: object) -> None:
         """Write ``reports/<run_id>/<name>`` as JSON, whole or not at all."""

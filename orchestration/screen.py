@@ -10,7 +10,8 @@ from rich.status import Status
 
 from home.layout import Home
 from orchestration.listing import Language, Listing, escape, sum_row
-from orchestration.refresh import Outcome, Refreshed
+from orchestration.refresh import Refreshed
+from orchestration.run import Outcome
 from orchestration.summary import Summary, summary_of
 
 PIPE_WIDTH: Final = 160

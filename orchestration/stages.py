@@ -11,15 +11,12 @@ import duckdb
 
 from ingestion.intake import take_in
 from orchestration.dbt_runner import Dbt, NodeResult
-from orchestration.publish import NotPublishedError, Release, current_release, descriptions_of, publish
+from orchestration.errors import BlockedError, NotPublishedError
+from orchestration.publish import Release, current_release, descriptions_of, publish
 from orchestration.run import BLOCKING, Run
 from orchestration.warehouse import connect, prepare, store_quality_results
 from quality.report import write_report
 from quality.results import results_table
-
-
-class BlockedError(Exception):
-    """A blocking check failed; the marts in force stay. One sentence."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,29 @@
+"""What can stop a refresh or a question and is told in one sentence, without a traceback."""
+
+
+class ExpectedError(Exception):
+    """Its message is one sentence that names what is wrong and the remedy."""
+
+
+class DbtError(ExpectedError):
+    """dbt could not do its work: a fault of the models, not of the input."""
+
+
+class BlockedError(ExpectedError):
+    """The run has no marts that it may publish; those in force stay."""
+
+
+class NotPublishedError(BlockedError):
+    """The copy differs from what was built; the marts in force stay."""
+
+
+class RefreshFailedError(ExpectedError):
+    """The refresh stopped; the marts in force stay."""
+
+
+class NothingPublishedError(ExpectedError):
+    """No marts were ever published in this home."""
+
+
+class UnknownThirdPartyError(ExpectedError):
+    """No third party, or several, answer to a name."""
