@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+
 from home.settings import BankAccount, Company, Settings
 from home.tables import HISTORY, QUALITY_RESULTS, RunContext, run_context, settings_tables
 from ingestion.schemas import LANDED_TABLES
