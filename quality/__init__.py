@@ -19,7 +19,8 @@ What other packages use::
         results=results,
         control_totals=rows,                        # dicts with the columns of fct_control_totals
         exceptions=rows,                            # dicts with the columns of fct_reconciliation_exceptions
-        is_published=True,                          # False when a blocking control kept the old marts
+        is_published=True,                          # False when a blocking check kept the old marts
+        blocking=sentences,                         # what blocked, if anything
     )                                               # report.html and results.json; returns the former's path
 
 The suites and claims are known without running anything and without importing Great Expectations (for asset

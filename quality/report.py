@@ -5,6 +5,7 @@ external resources, and every value in it is escaped: names and labels come from
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -21,9 +22,6 @@ from quality.suites import load_suites
 ROWS_SHOWN: Final = 200
 """Rows of one table of the page; ``results.json`` holds them all."""
 
-SEVERITIES: Final = ("error", "warning")
-"""The gravest first."""
-
 
 def write_report(
     folder: Path,
@@ -33,51 +31,56 @@ def write_report(
     control_totals: Iterable[Mapping[str, Any]],
     exceptions: Iterable[Mapping[str, Any]],
     is_published: bool,
+    blocking: Sequence[str] = (),
 ) -> Path:
     """Write ``report.html`` and ``results.json`` into ``folder``, made if absent; return the page's path.
 
     ``control_totals`` and ``exceptions`` are rows with the columns of ``fct_control_totals`` and
-    ``fct_reconciliation_exceptions``; of the control totals the failed ones are shown, of all rows
-    ``results.json`` keeps every one. ``is_published`` is false when a blocking control kept the old marts.
-    Each file is written aside and renamed, so that a reader never sees half of it.
+    ``fct_reconciliation_exceptions``. ``results.json`` holds the checks and control totals that failed and every
+    exception; the page shows the first 200 of each. ``is_published`` is false when the old marts were kept;
+    ``blocking`` are the sentences that say why they were, or why marts published for want of older ones are
+    not verified. Each file is written aside and renamed, so that a reader never sees half of it.
     """
     totals = [dict(row) for row in control_totals]
-    found = [dict(row) for row in exceptions]
+    findings = {
+        **asdict(context),
+        "is_published": is_published,
+        "blocking": list(blocking),
+        "check_count": len(results),
+        "failed_checks": _gravest_first(result for result in results if not result.passed),
+        "checked": _checked_by_file(results),
+        "control_total_count": len(totals),
+        "failed_control_totals": sorted(
+            (row for row in totals if not row["passed"]), key=lambda row: not row["is_blocking"]
+        ),
+        "exceptions": [dict(row) for row in exceptions],
+    }
     folder.mkdir(parents=True, exist_ok=True)
-    _write_whole(folder / "results.json", _as_json(context, results, totals, found, is_published))
+    _write_whole(
+        folder / "results.json", json.dumps(findings, ensure_ascii=False, default=_json_value) + "\n"
+    )
     page = folder / "report.html"
-    _write_whole(page, _as_html(context, results, totals, found, is_published))
+    _write_whole(page, _as_html(findings))
     return page
+
+
+def _gravest_first(results: Iterable[CheckResult]) -> list[dict[str, Any]]:
+    """Results as rows, those that could not be evaluated first, then errors, then warnings."""
+    ordered = sorted(results, key=lambda result: (result.is_evaluated, result.severity != "error"))
+    return [
+        asdict(result)
+        | {
+            "is_evaluated": result.is_evaluated,
+            "failing_rows": [row._asdict() for row in result.failing_rows],
+        }
+        for result in ordered
+    ]
 
 
 def _write_whole(path: Path, text: str) -> None:
     aside = path.with_name(f".{path.name}.part")
     aside.write_text(text, encoding="utf-8")
     aside.replace(path)
-
-
-def _as_json(
-    context: RunContext,
-    results: Sequence[CheckResult],
-    totals: list[dict[str, Any]],
-    found: list[dict[str, Any]],
-    is_published: bool,
-) -> str:
-    document = {
-        **asdict(context),
-        "is_published": is_published,
-        "checks": [
-            asdict(result)
-            | {
-                "is_evaluated": result.is_evaluated,
-                "failing_rows": [row._asdict() for row in result.failing_rows],
-            }
-            for result in results
-        ],
-        "control_totals": totals,
-        "exceptions": found,
-    }
-    return json.dumps(document, indent=1, ensure_ascii=False, default=_json_value) + "\n"
 
 
 def _json_value(value: object) -> str:
@@ -89,40 +92,26 @@ def _json_value(value: object) -> str:
     raise TypeError(f"{type(value).__name__} cannot be written to results.json")
 
 
-def _as_html(
-    context: RunContext,
-    results: Sequence[CheckResult],
-    totals: list[dict[str, Any]],
-    found: list[dict[str, Any]],
-    is_published: bool,
-) -> str:
+def _as_html(findings: dict[str, Any]) -> str:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["amount"] = amount_text
-    failed = sorted(
-        (result for result in results if not result.passed and result.is_evaluated),
-        key=lambda result: SEVERITIES.index(result.severity),
-    )
-    template = files("quality").joinpath("report_page.html").read_text(encoding="utf-8")
-    return environment.from_string(template).render(
-        context=context,
-        started_at=context.started_at.astimezone(UTC),
-        is_published=is_published,
+    failed = [result for result in findings["failed_checks"] if result["is_evaluated"]]
+    return environment.from_string(
+        files("quality").joinpath("report_page.html").read_text(encoding="utf-8")
+    ).render(
+        findings
+        | {
+            "started_at": findings["started_at"].astimezone(UTC),
+            "exceptions": sorted(findings["exceptions"], key=lambda row: row["severity"] != "error"),
+        },
         failed=failed,
-        not_evaluated=[result for result in results if not result.is_evaluated],
-        checked=_checked_by_file(results),
-        check_count=len(results),
-        error_count=sum(result.severity == "error" for result in failed),
-        warning_count=sum(result.severity == "warning" for result in failed),
-        totals_count=len(totals),
-        failed_totals=sorted(
-            (row for row in totals if not row["passed"]), key=lambda row: not row["is_blocking"]
-        ),
-        exceptions=sorted(found, key=lambda row: row["severity"] != "error"),
-        exception_counts=_counts(row["reason_code"] for row in found),
+        not_evaluated=[result for result in findings["failed_checks"] if not result["is_evaluated"]],
+        severity_counts=Counter(result["severity"] for result in failed),
+        reason_counts=Counter(row["reason_code"] for row in findings["exceptions"]).most_common(),
         reasons={(suite.name, claim.name): claim.reason for suite in load_suites() for claim in suite.claims},
         rows_shown=ROWS_SHOWN,
     )
@@ -157,11 +146,3 @@ def _checked_by_file(results: Sequence[CheckResult]) -> list[dict[str, Any]]:
             }
         )
     return checked
-
-
-def _counts(values: Iterable[str]) -> list[tuple[str, int]]:
-    """How often each value comes, the most frequent first."""
-    counts: dict[str, int] = {}
-    for value in values:
-        counts[value] = counts.get(value, 0) + 1
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

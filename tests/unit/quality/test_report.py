@@ -114,7 +114,7 @@ def exception(**changes):
 
 @pytest.fixture
 def report(tmp_path, context):
-    def write(results=(), control_totals=(), exceptions=(), is_published=True):
+    def write(results=(), control_totals=(), exceptions=(), is_published=True, blocking=()):
         page = write_report(
             tmp_path / "run-1",
             context=context,
@@ -122,6 +122,7 @@ def report(tmp_path, context):
             control_totals=control_totals,
             exceptions=exceptions,
             is_published=is_published,
+            blocking=blocking,
         )
         return Page(page.read_text(encoding="utf-8")), json.loads((page.parent / "results.json").read_text())
 
@@ -172,21 +173,31 @@ def test_what_could_not_be_checked_stands_apart_from_failures(report):
     assert "Errors 0" in page.text
     assert "Not checked 1" in page.text
     assert "Could not be checked: no column due_date" in page.text
-    assert found["checks"][0]["is_evaluated"] is False
-    assert found["checks"][0]["failed_count"] is None
+    assert found["failed_checks"][0]["is_evaluated"] is False
+    assert found["failed_checks"][0]["failed_count"] is None
 
 
 @pytest.mark.parametrize(
-    ("is_published", "sentence"),
+    ("is_published", "blocking", "sentence"),
     [
-        (True, "The marts are those of this run."),
-        (False, "A blocking control failed: the marts are still those of an earlier run."),
+        (True, (), "The marts are those of this run."),
+        (
+            True,
+            ("Items lack 0.10.",),
+            "are not verified: a blocking check failed, and there were no older marts",
+        ),
+        (
+            False,
+            ("Items lack 0.10.",),
+            "A blocking check failed: the marts are still those of an earlier run.",
+        ),
     ],
 )
-def test_the_page_says_whether_the_marts_are_of_this_run(report, is_published, sentence):
-    page, found = report(is_published=is_published)
+def test_the_page_says_whether_the_marts_are_of_this_run(report, is_published, blocking, sentence):
+    page, found = report(is_published=is_published, blocking=blocking)
     assert sentence in page.text
-    assert found["is_published"] is is_published
+    assert all(why in page.text for why in blocking)
+    assert (found["is_published"], found["blocking"]) == (is_published, list(blocking))
 
 
 def test_foreign_text_stays_text(report):
@@ -212,6 +223,7 @@ def test_foreign_text_stays_text(report):
                 currency_code=HOSTILE,
             )
         ],
+        blocking=[HOSTILE],
     )
     assert not {"script", "img", "link", "iframe"} & set(page.tags)
     assert HOSTILE in " ".join(page.texts)
@@ -234,11 +246,11 @@ def test_a_long_list_is_cut_on_the_page_and_whole_beside_it(report):
 
 def test_amounts_and_dates_are_kept_exactly_for_programs(report):
     _, found = report([FAILED], [total(expected=Decimal("0.10000"))], [exception()])
-    assert found["control_totals"][0]["expected"] == "0.10000"
+    assert found["failed_control_totals"][0]["expected"] == "0.10000"
     assert found["exceptions"][0]["first_seen_date"] == "2025-06-27"
     assert found["as_of_date"] == "2025-06-30"
     assert found["started_at"] == "2025-06-30T04:00:00+00:00"
-    assert found["checks"][0]["failing_rows"][1] == {
+    assert found["failed_checks"][0]["failing_rows"][1] == {
         "source_file": "acme/fec.txt",
         "source_row": 905,
         "what": "debit 3.00 and credit 4.00 on one line",
@@ -248,7 +260,7 @@ def test_amounts_and_dates_are_kept_exactly_for_programs(report):
 def test_a_run_without_files_has_a_report(report):
     page, found = report()
     assert "No file has landed yet." in page.text
-    assert found["checks"] == found["control_totals"] == found["exceptions"] == []
+    assert found["failed_checks"] == found["failed_control_totals"] == found["exceptions"] == []
 
 
 def test_a_report_is_replaced_whole(report, tmp_path):
