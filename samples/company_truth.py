@@ -69,7 +69,8 @@ def items_table(profile: Profile, booked: Booked, documents: DocumentTable, part
     sign = np.where(np.isin(lines.account, _PAYABLE), -1, 1)
     amount = lines.cents * sign
     day, due = documents.day[lines.document], documents.due_day[lines.document]
-    due = np.where(amount > 0, due, NO_DAY)
+    is_advance = lines.account == ACCOUNT_INDEX["419100"]
+    due = np.where((amount > 0) & ~is_advance, due, NO_DAY)
 
     in_parts = documents.has_instalments[lines.document] & (amount > 0) & profile.has_invoice_file
     counts = np.where(in_parts, 3, 1)

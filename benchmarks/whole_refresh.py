@@ -1,0 +1,105 @@
+"""The whole refresh of a generated group, at growing sizes: seconds and peak memory per stage.
+
+Each size gets a home of its own; the refresh runs as users run it, in a process of its own, whose own report says
+what its stages cost. Memory is the process's highest so far, so a stage that adds nothing repeats the figure before.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from samples.generator import generate
+
+AS_OF = date(2026, 6, 30)
+SIZES = (200_000, 2_000_000, 4_000_000)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a refresh, or the whole: seconds, and the highest memory so far in bytes."""
+
+    name: str
+    seconds: float
+    peak_memory: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a refresh of ``lines`` ledger lines and ``bank_transactions`` cost; the last stage is the whole."""
+
+    lines: int
+    bank_transactions: int
+    stages: tuple[Stage, ...]
+    unchanged_seconds: float
+
+
+def measure(home: Path, lines: int) -> Measured:
+    """Generate a group in ``home``, refresh it, and refresh it again with nothing changed.
+
+    Raises CalledProcessError when the refresh does not publish.
+    """
+    truth = generate(home / "inbox", lines=lines, as_of=AS_OF, with_faults=False)
+    seconds = _refresh(home)
+    (report,) = home.glob("reports/*/run.json")
+    run = json.loads(report.read_text(encoding="utf-8"))
+    stages = [Stage(stage["stage"], stage["seconds"], stage["peak_memory_bytes"]) for stage in run["stages"]]
+    around = seconds - sum(stage.seconds for stage in stages)
+    whole = Stage("Whole command", seconds, run["peak_memory_bytes"])
+    return Measured(
+        lines=truth.line_count,
+        bank_transactions=len(truth.bank_transactions),
+        stages=(Stage("Start, imports and summary", around, 0), *stages, whole),
+        unchanged_seconds=_refresh(home),
+    )
+
+
+def _refresh(home: Path) -> float:
+    """Run ``encours refresh`` on ``home``; returns its seconds."""
+    command = [sys.executable, "-c", "from orchestration.cli import main; main()", "refresh"]
+    dates = ["--as-of", AS_OF.isoformat(), "--known-at", AS_OF.isoformat()]
+    began = time.perf_counter()
+    subprocess.run(
+        [*command, *dates],
+        env={**os.environ, "ENCOURS_HOME": str(home)},
+        cwd=Path(__file__).resolve().parents[1],
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return time.perf_counter() - began
+
+
+def main(arguments: list[str]) -> int:
+    """Measure each size and print what it cost. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks whole_refresh", description=__doc__)
+    parser.add_argument(
+        "--lines", type=int, nargs="+", default=SIZES, help=f"ledger lines (default: {SIZES})"
+    )
+    parser.add_argument(
+        "--folder", type=Path, help="where the homes go, and stay (default: a temporary folder)"
+    )
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="encours-benchmark-") as temporary:
+        folder: Path = given.folder or Path(temporary)
+        for lines in given.lines:
+            _print(measure(folder.resolve() / f"{lines}", lines))
+    return 0
+
+
+def _print(measured: Measured) -> None:
+    millions = measured.lines / 1_000_000
+    print(f"\n{measured.lines:,} ledger lines, {measured.bank_transactions:,} bank transactions")
+    for stage in measured.stages:
+        memory = f"{stage.peak_memory / 2**20:10,.0f} MB" if stage.peak_memory else ""
+        print(f"  {stage.name:<28}{stage.seconds:8.1f} s {stage.seconds / millions:8.1f} s/million {memory}")
+    print(f"  {'Again, nothing changed':<28}{measured.unchanged_seconds:8.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
