@@ -9,7 +9,7 @@ from home.layout import Home
 from ingestion.manifest import SourceFile, read_manifest
 
 
-class NothingToAccept(ValueError):
+class NothingToAccept(ValueError):  # noqa: N818 - says what happened, as people read it
     """No file, or more than one, answers to the name. The message says which exist."""
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from ingestion.formats import readers
 from ingestion.formats.text import BOMS, looks_wide
-from ingestion.reading import Head, Reader, Refusal
+from ingestion.reading import FileRefusedError, Head, Reader
 
 HEAD_BYTES: Final = 64 << 10
 
@@ -79,7 +79,9 @@ XML_KINDS: Final = (
     (r"<OFX>", "an OFX bank statement", "Ask the bank for camt.053."),
 )
 
-GENERAL_REMEDY: Final = "Encours reads FEC ledgers, camt.053 statements, third_parties.csv and invoices.csv: export one of these, or remove the file."
+GENERAL_REMEDY: Final = (
+    "Drop a FEC ledger, a camt.053 statement, third_parties.csv or invoices.csv instead, or remove the file."
+)
 
 
 def read_head(path: Path) -> Head:
@@ -90,9 +92,12 @@ def read_head(path: Path) -> Head:
 
 
 def find_reader(head: Head) -> Reader:
-    """The reader of a file that begins so. Raises ``Refusal``, which names what the file looks like where that is clear."""
+    """The reader of a file that begins so.
+
+    Raises ``FileRefusedError``, which names what the file looks like where that is clear.
+    """
     if not head.raw:
-        raise Refusal("the file is empty", "Export it again.")
+        raise FileRefusedError("the file is empty", "Export it again.")
     for reader in readers():
         if reader.recognise(head):
             return reader
@@ -113,30 +118,30 @@ def _text(raw: bytes) -> str:
     return "" if controls > len(text) / 10 else text.replace("\0", "")
 
 
-def _refusal(head: Head) -> Refusal:
+def _refusal(head: Head) -> FileRefusedError:
     for start, name, remedy in BINARY_KINDS:
         if head.raw.startswith(start):
-            return Refusal(f"it is {name}", remedy)
+            return FileRefusedError(f"it is {name}", remedy)
     text = head.text.lstrip("\ufeff")
     if not text:
-        return Refusal("it is a binary file of no known kind", GENERAL_REMEDY)
+        return FileRefusedError("it is a binary file of no known kind", GENERAL_REMEDY)
     if not text.strip():
-        return Refusal("it holds nothing but blanks", "Export it again.")
+        return FileRefusedError("it holds nothing but blanks", "Export it again.")
     if text.lstrip().startswith("<"):
         for pattern, name, remedy in XML_KINDS:
             if re.search(pattern, text, re.IGNORECASE):
-                return Refusal(
+                return FileRefusedError(
                     f"it looks like {name}, which is not read yet" if "page" not in name else f"it is {name}",
                     remedy,
                 )
-        return Refusal("it is XML of no known kind", GENERAL_REMEDY)
+        return FileRefusedError("it is XML of no known kind", GENERAL_REMEDY)
     for pattern, name, remedy in TEXT_KINDS:
         if re.search(pattern, text, re.DOTALL | re.MULTILINE):
-            return Refusal(f"it looks like {name}, which is not read yet", remedy)
+            return FileRefusedError(f"it looks like {name}, which is not read yet", remedy)
     header = {cell.strip(' "').lower() for cell in re.split(r"[,;]", text.lstrip().splitlines()[0])}
     for names, kind in CSV_KINDS:
         if names <= header:
-            return Refusal(
+            return FileRefusedError(
                 f"it looks like {kind}, which is not read yet", "Keep it for a later version of Encours."
             )
-    return Refusal("its content is of no kind that Encours knows", GENERAL_REMEDY)
+    return FileRefusedError("its content is of no kind that Encours knows", GENERAL_REMEDY)

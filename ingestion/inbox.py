@@ -19,6 +19,8 @@ IGNORED_STARTS: Final = (".", "~$")
 IGNORED_ENDS: Final = (".tmp", ".part", ".partial", ".crdownload", ".filepart", "~")
 IGNORED_NAMES: Final = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
 
+GIVE_RIGHT: Final = "give the user that runs Encours the right to read it."
+
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 SETTLED_NANOSECONDS: Final = 2_000_000_000
@@ -62,8 +64,11 @@ class Scan:
 
 
 def scan_inbox(home: Home) -> Scan:
-    """Every regular file under the inbox, sorted by path. Hidden and temporary files are passed over, and so are links that
-    lead outside. An unchanged file is not read again; one that vanishes meanwhile is no error."""
+    """Every regular file under the inbox, sorted by path.
+
+    Hidden and temporary files are passed over, and so are links that lead outside. An unchanged file is not read again;
+    one that vanishes meanwhile is no error.
+    """
     remembered = _read_cache(home)
     fresh: dict[str, tuple[Signature, str]] = {}
     files: list[ScannedFile] = []
@@ -77,9 +82,7 @@ def scan_inbox(home: Home) -> Scan:
         except FileNotFoundError:
             continue
         except OSError as error:
-            notes.append(
-                f"{source_file} cannot be read ({error.strerror}): give the user that runs Encours the right to read it."
-            )
+            notes.append(f"{source_file} cannot be read ({error.strerror}): {GIVE_RIGHT}")
             continue
         if time.time_ns() - max(signature.modified_ns, signature.changed_ns) > SETTLED_NANOSECONDS:
             fresh[source_file] = (signature, sha256)
@@ -95,9 +98,7 @@ def _walk(inbox: Path, notes: list[str]) -> Iterator[Path]:
 
     def unseen(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
-            notes.append(
-                f"{error.filename} cannot be opened ({error.strerror}): give the user that runs Encours the right to read it."
-            )
+            notes.append(f"{error.filename} cannot be opened ({error.strerror}): {GIVE_RIGHT}")
 
     for folder, subfolders, names in os.walk(root, onerror=unseen):
         subfolders[:] = sorted(name for name in subfolders if not _is_ignored(name))

@@ -1,14 +1,16 @@
-"""Intake: everything new in the inbox is read, landed or refused, and recorded; then every file ever seen is accounted for.
+"""Intake: everything new in the inbox is read, landed or refused, and recorded; every file ever seen is accounted for.
 
 Here: the order of things for each file. Not here: what files say (``formats``), whose they are (``ownership``), how
 they are stored (``landing``, ``manifest``).
 """
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
-from typing import Final, Literal
+from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
@@ -16,39 +18,43 @@ from home.layout import Home
 from home.settings import Settings
 from ingestion.acceptance import accepted
 from ingestion.detection import find_reader, read_head
-from ingestion.inbox import ScannedFile, Signature, scan_inbox
+from ingestion.inbox import GIVE_RIGHT, ScannedFile, Signature, scan_inbox
 from ingestion.landing import FileLanding, clear_workshop, is_whole
-from ingestion.manifest import ManifestWriter, SourceFile, as_table, read_manifest
+from ingestion.manifest import ManifestWriter, SourceFile, as_table, key, read_manifest
 from ingestion.ownership import closing_date_in_name, owners, placing
 from ingestion.quarantine import write_refusal
-from ingestion.reading import Reading, Refusal
+from ingestion.reading import FileRefusedError, Reading
 
 __all__ = ["FileProgress", "Intake", "ScannedFile", "scan", "take_in"]
 
+LOG: Final = logging.getLogger(__name__)
 VERSION: Final = version("encours")
+REPORT_FAULT: Final = "Keep the file, and report this as a fault of Encours."
 
 
 @dataclass(frozen=True)
 class FileProgress:
-    """One new file: its place among the new ones (1 = first), and what became of it (``reading`` when it begins)."""
+    """One new file: its place among the new ones (1 = first), and what became of it: reading, landed, refused, postponed."""
 
     source_file: str
     position: int
     count: int
-    status: Literal["reading", "landed", "refused", "postponed"]
+    status: str
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What an intake found: the records of the new files, every file ever seen (schema ``SOURCE_FILES``), and a sentence
-    for each thing in the inbox that has to wait for the next intake."""
+    """What an intake found: the records of the new files, and every file ever seen (schema ``SOURCE_FILES``).
+
+    ``notes`` holds a sentence for each thing in the inbox that has to wait for the next intake.
+    """
 
     new_files: tuple[SourceFile, ...]
     source_files: pa.Table
     notes: tuple[str, ...] = ()
 
 
-class ChangedMeanwhile(Exception):
+class FileChangedError(Exception):
     """The file is not what it was when it was hashed."""
 
 
@@ -71,57 +77,54 @@ def take_in(
     """
     clear_workshop(home)
     found = scan_inbox(home)
-    records = {(record.source_file, record.source_sha256): record for record in read_manifest(home)}
-    contents = {record.source_sha256: record for record in records.values() if not _is_stale(home, record)}
+    known = {key(record): record for record in read_manifest(home)}
+    contents = {record.source_sha256: record for record in known.values() if not _is_stale(home, record)}
     new = [
         file
         for file in found.files
-        if (file.source_file, file.sha256) not in records or file.sha256 not in contents
+        if (file.source_file, file.sha256) not in known or file.sha256 not in contents
     ]
-    number = 1 + max((record.intake_number for record in records.values()), default=0)
-    added: list[tuple[str, str]] = []
+    number = 1 + max((record.intake_number for record in known.values()), default=0)
+    added: list[SourceFile] = []
     notes = list(found.notes)
     report = on_progress or (lambda _: None)
-    if new:
-        manifest = ManifestWriter(home)
-        try:
-            for position, file in enumerate(new, 1):
-                report(FileProgress(file.source_file, position, len(new), "reading"))
-                try:
-                    record = _record(home, file, contents.get(file.sha256), seen_at, number)
-                except (ChangedMeanwhile, FileNotFoundError):
-                    notes.append(
-                        f"{file.source_file} changed while it was read: it is left for the next refresh."
-                    )
-                    report(FileProgress(file.source_file, position, len(new), "postponed"))
-                    continue
-                except PermissionError as error:
-                    notes.append(
-                        f"{file.source_file} cannot be read ({error.strerror}): give the user that runs Encours the right to read it."
-                    )
-                    report(FileProgress(file.source_file, position, len(new), "postponed"))
-                    continue
-                key = (record.source_file, record.source_sha256)
-                if key in records:
-                    record = replace(
-                        record,
-                        first_seen_at=records[key].first_seen_at,
-                        intake_number=records[key].intake_number,
-                    )
-                manifest.append(record)
-                records[key] = contents[record.source_sha256] = record
-                added.append(key)
-                report(
-                    FileProgress(
-                        file.source_file, position, len(new), "landed" if record.tables else "refused"
-                    )
+    with ManifestWriter(home) as manifest:
+        for position, file in enumerate(new, 1):
+            report(FileProgress(file.source_file, position, len(new), "reading"))
+            first_seen = known.get((file.source_file, file.sha256))
+            try:
+                content = contents.get(file.sha256) or _read(home, file)
+            except (FileChangedError, FileNotFoundError):
+                notes.append(
+                    f"{file.source_file} changed while it was read: it is left for the next refresh."
                 )
-        finally:
-            manifest.close()
+                report(FileProgress(file.source_file, position, len(new), "postponed"))
+                continue
+            except PermissionError as error:
+                notes.append(f"{file.source_file} cannot be read ({error.strerror}): {GIVE_RIGHT}")
+                report(FileProgress(file.source_file, position, len(new), "postponed"))
+                continue
+            record = replace(
+                content,
+                source_file=file.source_file,
+                size_bytes=file.size_bytes,
+                modified_at=file.modified_at,
+                first_seen_at=first_seen.first_seen_at if first_seen else seen_at,
+                intake_number=first_seen.intake_number if first_seen else number,
+                closing_date_in_name=closing_date_in_name(file.source_file)
+                if content.kind == "ledger"
+                else None,
+            )
+            manifest.append(record)
+            known[key(record)] = contents[record.source_sha256] = record
+            added.append(record)
+            report(FileProgress(file.source_file, position, len(new), record.status))
     present = {(file.source_file, file.sha256) for file in found.files}
-    current = _accounted_for(list(records.values()), settings, present, accepted(home))
-    by_key = {(record.source_file, record.source_sha256): record for record in current}
-    return Intake(tuple(by_key[key] for key in added), as_table(current), tuple(notes))
+    current = {
+        key(record): record
+        for record in _accounted_for(list(known.values()), settings, present, accepted(home))
+    }
+    return Intake(tuple(current[key(record)] for record in added), as_table(current.values()), tuple(notes))
 
 
 def _is_stale(home: Home, record: SourceFile) -> bool:
@@ -133,70 +136,71 @@ def _is_stale(home: Home, record: SourceFile) -> bool:
     )
 
 
-def _record(
-    home: Home, file: ScannedFile, known: SourceFile | None, seen_at: datetime, number: int
-) -> SourceFile:
-    if known:
-        record = known
-    else:
-        record = _read(home, file, seen_at, number)
-    return replace(
-        record,
-        source_file=file.source_file,
-        size_bytes=file.size_bytes,
-        modified_at=file.modified_at,
-        first_seen_at=seen_at,
-        intake_number=number,
-        closing_date_in_name=closing_date_in_name(file.source_file) if record.kind == "ledger" else None,
-        encours_version=VERSION,
-    )
-
-
-def _read(home: Home, file: ScannedFile, seen_at: datetime, number: int) -> SourceFile:
+def _read(home: Home, file: ScannedFile) -> SourceFile:
+    """What the file holds, landed or refused. Raises ``FileChangedError`` when it is not what was hashed any more."""
     path = home.inbox / file.source_file
-    blank = SourceFile(
+    refused = SourceFile(
         source_file=file.source_file,
         source_sha256=file.sha256,
         size_bytes=file.size_bytes,
         modified_at=file.modified_at,
-        first_seen_at=seen_at,
-        intake_number=number,
+        first_seen_at=file.modified_at,
+        intake_number=0,
         kind="unknown",
         status="refused",
+        encours_version=VERSION,
     )
-    kind = "unknown"
     try:
         head = read_head(path)
         reader = find_reader(head)
-        kind = reader.kind
+        refused = replace(refused, kind=reader.kind)
         with FileLanding(home, file.sha256, file.source_file, reader.tables) as landing:
             reading = reader.read(path, head, file.sha256, landing)
-            if Signature.of(path) != file.signature:
-                raise ChangedMeanwhile
-            landed, quarantined = landing.rows_landed, landing.rows_quarantined
-            if reading.rows_read != landed + quarantined:
-                raise Refusal(
-                    f"{reading.rows_read} rows were read, but {landed} landed and {quarantined} were set aside",
-                    "This is a fault of Encours: report it with the file's dialect, and keep the file.",
-                )
-            return _landed(blank, kind, reading, landing)
-    except Refusal as refusal:
-        if Signature.of(path) != file.signature:
-            raise ChangedMeanwhile from None
-        write_refusal(home, file.source_file, file.sha256, refusal.reason, refusal.remedy)
-        return replace(blank, kind=kind, reason=refusal.reason, remedy=refusal.remedy)
+            _check_unchanged(path, file)
+            return _landed(refused, reading, landing)
+    except FileRefusedError as refusal:
+        reason, remedy = refusal.reason, refusal.remedy
+    except (OSError, FileChangedError):
+        raise
+    except Exception as fault:
+        # One file must not keep the others from landing, whatever it holds.
+        LOG.exception("%s could not be read", file.source_file)
+        reason, remedy = f"reading it failed ({type(fault).__name__}: {fault})", REPORT_FAULT
+    _check_unchanged(path, file)
+    write_refusal(home, file.source_file, file.sha256, reason, remedy)
+    return replace(refused, reason=reason, remedy=remedy)
 
 
-def _landed(blank: SourceFile, kind: str, reading: Reading, landing: FileLanding) -> SourceFile:
-    return replace(
+def _check_unchanged(path: Path, file: ScannedFile) -> None:
+    if Signature.of(path) != file.signature:
+        raise FileChangedError
+
+
+def _landed(blank: SourceFile, reading: Reading, landing: FileLanding) -> SourceFile:
+    """Commit the landing. A file of which no row could be read is refused, its rows set aside with their reasons."""
+    landed, quarantined = landing.rows_landed, landing.rows_quarantined
+    if reading.rows_read != landed + quarantined:
+        raise FileRefusedError(
+            f"{reading.rows_read} rows were read, but {landed} landed and {quarantined} were set aside",
+            REPORT_FAULT,
+        )
+    record = replace(
         blank,
-        kind=kind,
-        status="landed",
         tables=landing.commit(),
         dialect=reading.dialect,
         rows_read=reading.rows_read,
-        rows_landed=landing.rows_landed,
-        rows_quarantined=landing.rows_quarantined,
+        rows_landed=landed,
+        rows_quarantined=quarantined,
+    )
+    if (first := landing.first_bad_row) and not landed:
+        return replace(
+            record,
+            reason=f"none of its rows could be read; line {first.source_row}: {first.reason}",
+            remedy=first.remedy,
+        )
+    return replace(
+        record,
+        status="landed",
         total_debit=reading.total_debit,
         total_credit=reading.total_credit,
         period_start=reading.period_start,
@@ -211,30 +215,26 @@ def _landed(blank: SourceFile, kind: str, reading: Reading, landing: FileLanding
 
 
 def _accounted_for(
-    records: list[SourceFile],
+    records: Sequence[SourceFile],
     settings: Settings,
-    present: Iterable[tuple[str, str]],
-    let_in: frozenset[str],
-) -> list[SourceFile]:
+    present: Collection[tuple[str, str]],
+    let_in: Collection[str],
+) -> Iterator[SourceFile]:
     """The records with what depends on today's inbox and settings: owner, held, duplicate, accepted.
 
     Of several paths with one content, the content belongs to a path that has an owner and still lies in the inbox, and
     of these to the first seen; when it lies nowhere any more, to the last, so that a file moved to its right folder
     stays there after it is cleared away.
     """
-    present = set(present)
-    result = []
-    chosen: dict[str, tuple[tuple[bool, bool, int], int]] = {}
     owned = owners(records, settings)
+    places: dict[str, tuple[bool, bool, int]] = {}
     for index, (record, owner) in enumerate(zip(records, owned, strict=True)):
-        is_present = (record.source_file, record.source_sha256) in present
-        rank = (not owner.is_unknown, is_present, -index if is_present else index)
-        if record.source_sha256 not in chosen or rank > chosen[record.source_sha256][0]:
-            chosen[record.source_sha256] = (rank, index)
-    for index, (record, owner) in enumerate(zip(records, owned, strict=True)):
-        main = records[chosen[record.source_sha256][1]]
-        company_id = owner.company_id
-        shown = replace(record, company_id=company_id, is_accepted=record.source_sha256 in let_in)
+        is_present = key(record) in present
+        place = (not owner.is_unknown, is_present, -index if is_present else index)
+        places[record.source_sha256] = max(place, places.get(record.source_sha256, place))
+    for record, owner in zip(records, owned, strict=True):
+        main = records[abs(places[record.source_sha256][2])]
+        shown = replace(record, company_id=owner.company_id, is_accepted=record.source_sha256 in let_in)
         if record.status == "landed" and main is not record:
             shown = replace(
                 shown,
@@ -247,8 +247,7 @@ def _accounted_for(
                 total_debit=None,
                 total_credit=None,
             )
-        elif record.status == "landed" and owned[index].is_unknown:
+        elif record.status == "landed" and owner.is_unknown:
             reason, remedy = placing(record)
             shown = replace(shown, status="held", reason=reason, remedy=remedy)
-        result.append(shown)
-    return result
+        yield shown

@@ -6,12 +6,12 @@ without one is read again. A line cut short by a killed run is passed over.
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, Self
 
 import pyarrow as pa
 
@@ -65,7 +65,7 @@ class SourceFile:
     encours_version: str = ""
 
 
-READ_BACK: Final = {
+READ_BACK: Final[dict[str, Callable[[Any], Any]]] = {
     "modified_at": datetime.fromisoformat,
     "first_seen_at": datetime.fromisoformat,
     "total_debit": Decimal,
@@ -100,7 +100,7 @@ def read_manifest(home: Home) -> list[SourceFile]:
         except ValueError:
             continue
         record = SourceFile(**{name: _read_back(name, value) for name, value in stored.items()})
-        records[record.source_file, record.source_sha256] = record
+        records[key(record)] = record
     return list(records.values())
 
 
@@ -108,28 +108,41 @@ def _read_back(name: str, value: Any) -> Any:
     return READ_BACK[name](value) if value is not None and name in READ_BACK else value
 
 
+def key(record: SourceFile) -> tuple[str, str]:
+    """What makes a record one: path and content."""
+    return record.source_file, record.source_sha256
+
+
 class ManifestWriter:
-    """Appends records. Each is whole on disk or not there; ``close`` makes them outlast a power cut."""
+    """Appends records, each at once whole on disk or not there; leaving the context makes them outlast a power cut."""
 
     def __init__(self, home: Home) -> None:
-        path = manifest_file(home)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("ab+")
-        if self._file.tell():
-            self._file.seek(-1, os.SEEK_END)
-            if self._file.read(1) != b"\n":
-                self._file.write(b"\n")
+        self._path = manifest_file(home)
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
 
     def append(self, record: SourceFile) -> None:
         """Add one record."""
+        file = self._file = self._file or self._open()
         line = json.dumps(asdict(record), default=str, ensure_ascii=False, separators=(",", ":"))
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
+        file.write(line.encode() + b"\n")
+        file.flush()
 
-    def close(self) -> None:
-        """Hand everything to the disk."""
-        os.fsync(self._file.fileno())
-        self._file.close()
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+    def _open(self) -> BinaryIO:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = self._path.open("ab+")
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+        return file
 
 
 def as_table(records: Iterable[SourceFile]) -> pa.Table:

@@ -66,7 +66,8 @@ def placing(file: SourceFile) -> tuple[str, str]:
     name = PurePosixPath(file.source_file).name
     remedy = f"Move it to inbox/<company id>/{name}"
     if file.account_numbers:
-        remedy += f", or name the owner of account {', '.join(file.account_numbers)} under [[bank_accounts]] in encours.toml"
+        accounts = ", ".join(file.account_numbers)
+        remedy += f", or name the owner of account {accounts} under [[bank_accounts]] in encours.toml"
     return "nothing says which company it belongs to", f"{remedy}."
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import pyarrow as pa
 
 
-class Refusal(Exception):
+class FileRefusedError(Exception):
     """A whole file cannot be read. ``reason`` and ``remedy`` are one sentence each, for people."""
 
     def __init__(self, reason: str, remedy: str) -> None:
@@ -22,7 +22,7 @@ class Refusal(Exception):
         self.remedy = remedy
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A cell or a row cannot be read. ``reason`` and ``remedy`` are one sentence each, for people."""
 
     def __init__(self, reason: str, remedy: str) -> None:
@@ -97,7 +97,7 @@ class Reader(Protocol):
         """Whether a file that begins so is of this format."""
 
     def read(self, path: Path, head: Head, sha256: str, sink: Sink) -> Reading:
-        """Read the whole file into the sink. Raises ``Refusal`` when the file cannot be read at all."""
+        """Read the whole file into the sink. Raises ``FileRefusedError`` when the file cannot be read at all."""
 
 
 @dataclass

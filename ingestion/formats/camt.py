@@ -1,7 +1,7 @@
 """camt.053, the bank statement of ISO 20022 (001.01 to 001.13), into ``bank_statements`` and ``bank_transactions``.
 
-The file is read as a stream of entries. A stylesheet (``camt_entries.xsl``) says where each fact stands in an entry; this
-module says what the facts mean. XML is read without entities, document type or network.
+The file is read as a stream of entries. A stylesheet (``camt_entries.xsl``) says where each fact stands in an entry;
+this module says what the facts mean. XML is read without entities, document type or network.
 
 Reversals. ISO 20022 (camt.053, ``RvslInd``, usage): “If the CreditDebitIndicator is CRDT and ReversalIndicator is Yes,
 the original operation was a debit entry”: the indicator is that of the reversal itself. Some banks leave the
@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 from lxml import etree
 
 from ingestion.formats.values import read_date
-from ingestion.reading import BadRow, DateSpan, Head, Reading, Refusal, Sink, Unreadable
+from ingestion.reading import BadRow, DateSpan, FileRefusedError, Head, Reading, Sink, UnreadableError
 from ingestion.schemas import BANK_AMOUNT, BANK_STATEMENTS, BANK_TRANSACTIONS
 
 ROOT_SEARCHED: Final = 8 << 10
@@ -106,8 +106,7 @@ NO_DETAIL: Final = Detail()
 
 @dataclass
 class Statement:
-    """A statement in the making: its place, what is known when its first entry comes, and what its entries add up to (in
-    units)."""
+    """A statement in the making: what is known when its first entry comes, and what its entries add up to in units."""
 
     ordinal: int
     own_account: str
@@ -149,7 +148,10 @@ class CamtStatementReader:
         )
 
     def read(self, path: Path, head: Head, sha256: str, sink: Sink) -> Reading:
-        """Land every booked entry. Raises ``Refusal`` when the XML is broken, has a document type, or has no statement."""
+        """Land every booked entry.
+
+        Raises ``FileRefusedError`` when the XML is broken, has a document type or has no statement.
+        """
         del head
         document = _Document(sha256, sink)
         try:
@@ -157,7 +159,7 @@ class CamtStatementReader:
             document.read(path, namespace)
         except etree.XMLSyntaxError as error:
             message = (error.msg or "not well-formed").split(", line ")[0]
-            raise Refusal(
+            raise FileRefusedError(
                 f"its XML is broken at line {error.lineno or 1}: {message}",
                 "Download it again, or ask the bank for it again.",
             ) from None
@@ -171,7 +173,7 @@ def _namespace(path: Path) -> str:
     with path.open("rb") as file:
         _, root = next(iter(etree.iterparse(file, events=("start",), **SAFE)))
         if root.getroottree().docinfo.internalDTD is not None:
-            raise Refusal(
+            raise FileRefusedError(
                 "its XML declares a document type, which no bank statement does",
                 "Ask the bank for plain camt.053.",
             )
@@ -228,20 +230,22 @@ class _Document:
                     node.getparent().remove(node)
 
     def reading(self, namespace: str) -> Reading:
-        """The file's own entry in the manifest. Raises ``Refusal`` when there was no statement."""
+        """The file's own entry in the manifest. Raises ``FileRefusedError`` when there was no statement."""
         if not self._statements:
-            raise Refusal("it is a camt.053 message without a statement", "Ask the bank for the file again.")
+            raise FileRefusedError(
+                "it is a camt.053 message without a statement", "Ask the bank for the file again."
+            )
         self._sink.write("bank_statements", pa.Table.from_pylist(self._statements, BANK_STATEMENTS))
         version = NAMESPACE.search(namespace)
         dialect = [
             "camt.053",
             f"001.{version[1]}" if version else "no version",
-            f"{len(self._statements)} statements",
+            f"statements {len(self._statements)}",
         ]
         if self._left_out:
-            dialect.append(f"{self._left_out} entries not booked left out")
+            dialect.append(f"entries not booked, left out {self._left_out}")
         if self._flipped:
-            dialect.append(f"{self._flipped} statements with reversals marked as the original")
+            dialect.append(f"statements whose reversals bear the original's sign {self._flipped}")
         days = [row[name] for row in self._statements for name in ("from_date", "to_date") if row[name]]
         return Reading(
             dialect=";".join(dialect),
@@ -266,7 +270,7 @@ class _Document:
                 continue
             try:
                 made = _transactions(entry, details, statement)
-            except Unreadable as problem:
+            except UnreadableError as problem:
                 raw = etree.tostring(element, encoding="unicode", with_tail=False)
                 bad.append(BadRow(element.sourceline, problem.reason, problem.remedy, raw))
                 continue
@@ -332,14 +336,16 @@ def _transactions(entry: Entry, details: Sequence[Detail], statement: Statement)
     """The rows of one booked entry, from ``statement_ordinal`` on, and the entry counted in its statement.
 
     Several details land in its stead when, signed, they add up to it; amounts that repeat the whole batch on each
-    detail do not. Raises ``Unreadable`` when the entry has no amount, direction or date.
+    detail do not. Raises ``UnreadableError`` when the entry has no amount, direction or date.
     """
     units = _signed(entry.amount, entry.direction)
     if not entry.currency:
-        raise Unreadable("the amount of the entry has no currency", "Ask the bank for the file again.")
+        raise UnreadableError("the amount of the entry has no currency", "Ask the bank for the file again.")
     booked = _day(entry.booking_date) or _day(entry.value_date) or statement.fallback_date
     if not booked:
-        raise Unreadable("the entry has no date, nor has its statement", "Ask the bank for the file again.")
+        raise UnreadableError(
+            "the entry has no date, nor has its statement", "Ask the bank for the file again."
+        )
     valued = _day(entry.value_date)
     is_reversal = entry.reversal in ("true", "1")
     statement.entry_count += 1
@@ -379,7 +385,7 @@ def _transactions(entry: Entry, details: Sequence[Detail], statement: Statement)
 
 
 def _shares(entry: Entry, details: Sequence[Detail], units: int) -> list[int] | None:
-    """The signed amount of each detail, from the first of its amounts in the entry's currency by which all add up to it."""
+    """Each detail's signed amount: the first of its amounts, in the entry's currency, by which all add up to it."""
     for place in (0, 2, 4):
         shares = []
         for detail in details:
@@ -387,7 +393,7 @@ def _shares(entry: Entry, details: Sequence[Detail], units: int) -> list[int] | 
                 break
             try:
                 shares.append(_signed(detail[place], detail.direction or entry.direction))
-            except Unreadable:
+            except UnreadableError:
                 break
         if len(shares) == len(details) and sum(shares) == units:
             return shares
@@ -433,14 +439,14 @@ def _original(detail: Detail, currency: str) -> tuple[int | None, str | None]:
         if amount and stated and stated != currency:
             try:
                 return _units(amount), stated
-            except Unreadable:
+            except UnreadableError:
                 continue
     return None, None
 
 
 def _signed(amount: str, direction: str) -> int:
     if direction not in ("CRDT", "DBIT"):
-        raise Unreadable(f"“{direction}” is neither CRDT nor DBIT", "Ask the bank for the file again.")
+        raise UnreadableError(f"“{direction}” is neither CRDT nor DBIT", "Ask the bank for the file again.")
     units = _units(amount)
     return units if direction == "CRDT" else -units
 
@@ -448,7 +454,7 @@ def _signed(amount: str, direction: str) -> int:
 def _units(amount: str) -> int:
     match = AMOUNT.fullmatch(amount)
     if not match or not (match[2] or match[3] or "0" in amount):
-        raise Unreadable(f"“{amount}” is not an amount", "Ask the bank for the file again.")
+        raise UnreadableError(f"“{amount}” is not an amount", "Ask the bank for the file again.")
     sign, whole, fraction = match.groups()
     units = int(f"{whole}{(fraction or '').ljust(UNIT_DECIMALS, '0')}")
     return -units if sign == "-" else units
@@ -464,7 +470,7 @@ def _units_of(amount: pa.Scalar) -> int:
 
 @lru_cache(maxsize=10_000)
 def _day(text: str) -> date | None:
-    """The day of a date or of a date and time, as the bank wrote it. Raises ``Unreadable`` when it is neither."""
+    """The day of a date or of a date and time, as the bank wrote it. Raises ``UnreadableError`` when it is neither."""
     return read_date(text[:10]) if text else None
 
 
@@ -512,7 +518,7 @@ def _begin(node: Any, ordinal: int) -> Statement:
 def _heading(node: Any) -> Heading:
     account = _account(node)
     if not account:
-        raise Refusal(
+        raise FileRefusedError(
             f"its statement on line {node.sourceline} names no account", "Ask the bank for the file again."
         )
     currency = _text(node, "Acct/Ccy") or _text_attribute(node, "Bal/Amt", "Ccy")
@@ -554,7 +560,7 @@ def _statement_day(node: Any, end: str) -> date | None:
 def _lenient_day(text: str | None) -> date | None:
     try:
         return _day(text) if text else None
-    except Unreadable:
+    except UnreadableError:
         return None
 
 
@@ -571,8 +577,10 @@ def _moment(node: Any) -> datetime | None:
 
 
 def _balance(node: Any, codes: Sequence[str], currency: str | None) -> tuple[int, date | None] | None:
-    """The first balance of the first code that has one, preferably in the account's currency: units, signed (credit when
-    nothing says otherwise), and its day."""
+    """The first balance of the first code that has one, preferably in the account's currency: signed units and day.
+
+    A balance that does not say whether it is credit or debit is credit.
+    """
     balances = node.findall("{*}Bal")
     for code in codes:
         typed = [one for one in balances if (_text(one, "Tp/CdOrPrtry/Cd") or _text(one, "Tp/Cd")) == code]
@@ -580,8 +588,8 @@ def _balance(node: Any, codes: Sequence[str], currency: str | None) -> tuple[int
         for one in typed:
             try:
                 units = _units(_text(one, "Amt") or "")
-            except Unreadable as problem:
-                raise Refusal(
+            except UnreadableError as problem:
+                raise FileRefusedError(
                     f"its balance on line {one.sourceline} cannot be read: {problem.reason}", problem.remedy
                 ) from None
             is_debit = _text(one, "CdtDbtInd") == "DBIT"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.formats.values import read_amount, read_date
-from ingestion.reading import Unreadable
+from ingestion.reading import UnreadableError
 
 TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -19,13 +19,16 @@ PLAIN_AMOUNT: Final = r"^[+-]?[0-9]{1,14}([.,][0-9]{1,2})?$"
 """Amounts that need no thought; everything else goes through ``read_amount``."""
 
 
-def texts(column: pa.DictionaryArray) -> pa.DictionaryArray:
-    """The column with its cells trimmed and empty cells null."""
-    trimmed = pc.utf8_trim_whitespace(column.dictionary)
-    if trimmed.equals(column.dictionary):
+def texts(column: pa.Array) -> pa.Array:
+    """The column with its cells trimmed and empty cells null; dictionary-encoded or plain, as it came."""
+    is_encoded = pa.types.is_dictionary(column.type)
+    distinct = column.dictionary if is_encoded else column
+    trimmed = pc.utf8_trim_whitespace(distinct)
+    if trimmed.equals(distinct):
         return column
-    cells = trimmed.take(column.indices)
-    return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells).dictionary_encode()
+    cells = trimmed.take(column.indices) if is_encoded else trimmed
+    filled = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
+    return filled.dictionary_encode() if is_encoded else filled
 
 
 def dates(column: pa.DictionaryArray) -> tuple[pa.Array, pa.Array]:
@@ -57,7 +60,7 @@ def _scalars(
         try:
             values.append(read(cell))
             is_bad.append(False)
-        except Unreadable:
+        except UnreadableError:
             values.append(None)
             is_bad.append(True)
     return pa.array(values, value_type), pa.array(is_bad, pa.bool_())

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from ingestion.formats.own_csv import OwnCsv, one_of
 from ingestion.formats.third_parties import settle_kind
-from ingestion.reading import Unreadable
+from ingestion.reading import UnreadableError
 
 DOCUMENT_TYPES: Final = {
     "invoice": "invoice",
@@ -16,11 +16,11 @@ DOCUMENT_TYPES: Final = {
 
 
 def _settle(row: dict[str, Any]) -> None:
-    """Raises ``Unreadable`` for a row with neither date nor amount, which says nothing of its document."""
+    """Raises ``UnreadableError`` for a row with neither date nor amount, which says nothing of its document."""
     settle_kind(row)
     one_of(row, "document_type", DOCUMENT_TYPES, "invoice")
     if all(row[name] is None for name in ("issue_date", "due_date", "total_amount")):
-        raise Unreadable(
+        raise UnreadableError(
             "the row has neither a date nor an amount", "Fill in issue_date, due_date or total_amount."
         )
 

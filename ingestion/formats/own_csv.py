@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ingestion.formats.text import Encoding, blocks, find_encoding
 from ingestion.formats.values import read_amount, read_date
-from ingestion.reading import BadRow, DateSpan, Head, Reading, Refusal, Sink, Unreadable
+from ingestion.reading import BadRow, DateSpan, FileRefusedError, Head, Reading, Sink, UnreadableError
 from ingestion.schemas import LANDED_TABLES
 
 BATCH: Final = 20_000
@@ -28,7 +28,7 @@ class OwnCsv:
     """A reader of one such file: its ``kind`` is the name of its table.
 
     ``telling`` columns make a header recognised, ``foreign`` ones make it another file's; ``required`` columns must be
-    there and filled. ``settle`` gives a typed row its defaults, or raises ``Unreadable``.
+    there and filled. ``settle`` gives a typed row its defaults, or raises ``UnreadableError``.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class OwnCsv:
         return self.telling <= names and not self.foreign & names
 
     def read(self, path: Path, head: Head, sha256: str, sink: Sink) -> Reading:
-        """Land every readable row. Raises ``Refusal`` when a required column is missing or one occurs twice."""
+        """Land every readable row. Raises ``FileRefusedError`` when a required column is missing or twice there."""
         separator, header = _header(head.text)
         self._check(header)
         encoding = find_encoding(path, head.raw)
@@ -68,7 +68,7 @@ class OwnCsv:
             count += 1
             try:
                 row = self._row(header, cells)
-            except Unreadable as problem:
+            except UnreadableError as problem:
                 bad.append(BadRow(number, problem.reason, problem.remedy, raw))
             else:
                 rows.append({"source_sha256": sha256, "source_row": number, **row})
@@ -100,17 +100,17 @@ class OwnCsv:
     def _check(self, header: Sequence[str]) -> None:
         for name in self.columns:
             if header.count(name) > 1:
-                raise Refusal(f"its header names {name} twice", "Keep one of the two columns.")
+                raise FileRefusedError(f"its header names {name} twice", "Keep one of the two columns.")
         missing = [name for name in self.required if name not in header]
         if missing:
-            raise Refusal(
+            raise FileRefusedError(
                 f"it looks like {self.kind}.csv, but its header has no {', no '.join(missing)}",
                 f"Add the column {', '.join(missing)}.",
             )
 
     def _row(self, header: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
         if any(cell.strip() for cell in cells[len(header) :]) or len(cells) < len(header):
-            raise Unreadable(
+            raise UnreadableError(
                 f"the row has {len(cells)} cells where the header has {len(header)}",
                 "Put quotes around cells that hold the separator or a line break.",
             )
@@ -120,11 +120,11 @@ class OwnCsv:
             text = given.get(item.name)
             try:
                 row[item.name] = _typed(text, item.type) if text else None
-            except Unreadable as problem:
-                raise Unreadable(f"{item.name}: {problem.reason}", problem.remedy) from None
+            except UnreadableError as problem:
+                raise UnreadableError(f"{item.name}: {problem.reason}", problem.remedy) from None
         for name in self.required:
             if row[name] is None:
-                raise Unreadable(f"{name} is empty", f"Fill in {name}.")
+                raise UnreadableError(f"{name} is empty", f"Fill in {name}.")
         self.settle(row)
         return row
 
@@ -139,7 +139,7 @@ class OwnCsv:
 def one_of(row: dict[str, Any], name: str, choices: Mapping[str, str], default: str) -> None:
     """Set a column to one of its values, as spelt in ``choices`` (spelling → value); the default when it is empty.
 
-    Raises ``Unreadable`` for anything else.
+    Raises ``UnreadableError`` for anything else.
     """
     text = row[name]
     if text is None:
@@ -148,7 +148,7 @@ def one_of(row: dict[str, Any], name: str, choices: Mapping[str, str], default: 
     value = choices.get(re.sub(r"[\s_-]+", "_", text.lower()))
     if value is None:
         allowed = " or ".join(dict.fromkeys(choices.values()))
-        raise Unreadable(f"{name}: “{text}” is not {allowed}", f"Write {allowed}.")
+        raise UnreadableError(f"{name}: “{text}” is not {allowed}", f"Write {allowed}.")
     row[name] = value
 
 
@@ -168,12 +168,11 @@ def _header(text: str) -> tuple[str, list[str]]:
 
 def _records(path: Path, encoding: Encoding, separator: str) -> Iterator[tuple[int, str, list[str]]]:
     """Each record after the header that is not blank: its first line's number, its text and its cells."""
-    reader = csv.reader(_kept(lines := _lines(path, encoding), kept := []), delimiter=separator)
-    del lines
+    taken: list[tuple[int, str]] = []
     is_header_ahead = True
-    for cells in reader:
-        number, raw = kept[0][0], "".join(text for _, text in kept).rstrip("\n")
-        kept.clear()
+    for cells in csv.reader(_remembered(path, encoding, taken), delimiter=separator):
+        number, raw = taken[0][0], "".join(text for _, text in taken).rstrip("\n")
+        taken.clear()
         if not any(cell.strip() for cell in cells):
             continue
         if is_header_ahead:
@@ -182,14 +181,10 @@ def _records(path: Path, encoding: Encoding, separator: str) -> Iterator[tuple[i
         yield number, raw, cells
 
 
-def _lines(path: Path, encoding: Encoding) -> Iterator[tuple[int, str]]:
+def _remembered(path: Path, encoding: Encoding, taken: list[tuple[int, str]]) -> Iterator[str]:
+    """The lines of the file, each remembered with its number until its record is complete."""
     for block in blocks(path, encoding):
-        for offset, line in enumerate(block.data.decode().split("\n")[:-1]):
-            yield block.first_row + offset, f"{line}\n"
-
-
-def _kept(lines: Iterator[tuple[int, str]], kept: list[tuple[int, str]]) -> Iterator[str]:
-    """The lines alone, each remembered with its number until its record is complete."""
-    for number, line in lines:
-        kept.append((number, line))
-        yield line
+        lines = block.without_returns().data.decode().split("\n")[:-1]
+        for number, line in enumerate(lines, block.first_row):
+            taken.append((number, f"{line}\n"))
+            yield f"{line}\n"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ingestion.reading import Refusal
+from ingestion.reading import FileRefusedError
 
 BLOCK_BYTES: Final = 16 << 20
 """Large enough that the cost per block vanishes, small enough that four of them in work stay far under 1 GB."""
@@ -43,17 +43,24 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines as UTF-8, each ended by ``\\n``; ``first_row`` is the physical line number of the first."""
+    """Whole lines as UTF-8, each ended by ``\\n``, before which a carriage return may stand.
+
+    ``first_row`` is the physical line number of the first.
+    """
 
     data: bytes
     first_row: int
+
+    def without_returns(self) -> "Block":
+        """The block without carriage returns: one that ends no line becomes a space."""
+        return Block(self.data.replace(b"\r\n", b"\n").replace(b"\r", b" "), self.first_row)
 
 
 def find_encoding(path: Path, head: bytes) -> Encoding:
     """The encoding of the whole file, which is read to its end unless a byte order mark says it.
 
-    Without one: UTF-16 when every other byte of the head is zero; UTF-8 when the whole file is valid UTF-8; else CP1252 or
-    ISO-8859-15, told apart by bytes that only one of the two uses for text (where neither occurs the two agree).
+    Without one: UTF-16 when every other byte of the head is zero; UTF-8 when the whole file is valid UTF-8; else
+    CP1252 or ISO-8859-15, told apart by bytes that only one of the two uses for text; without these the two agree.
     """
     codec, name, bom_bytes = _marked(head) or _unmarked(path, head)
     return Encoding(codec, name, bom_bytes, _line_end(head[bom_bytes:].decode(codec, "ignore")))
@@ -70,25 +77,31 @@ def _unmarked(path: Path, head: bytes) -> tuple[str, str, int]:
     wide = looks_wide(head)
     if wide:
         return wide, wide, 0
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    is_utf8 = True
-    only_cp1252 = tells_latin_9 = False
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            if block.isascii() and not decoder.getstate()[0]:
-                continue
-            if is_utf8:
-                try:
-                    decoder.decode(block)
-                except UnicodeDecodeError:
-                    is_utf8 = False
-            only_cp1252 = only_cp1252 or bool(ONLY_IN_CP1252.search(block))
-            tells_latin_9 = tells_latin_9 or bool(TELLS_LATIN_9.search(block))
-    if is_utf8 and not decoder.getstate()[0]:
+    if _is_utf8(path):
         return "utf-8", "utf-8", 0
-    if tells_latin_9 and not only_cp1252:
+    if _has(path, TELLS_LATIN_9) and not _has(path, ONLY_IN_CP1252):
         return "iso-8859-15", "iso-8859-15", 0
     return "cp1252", "cp1252", 0
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK_BYTES):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _has(path: Path, pattern: re.Pattern[bytes]) -> bool:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            if pattern.search(block):
+                return True
+    return False
 
 
 def looks_wide(head: bytes) -> str | None:
@@ -114,9 +127,9 @@ def _line_end(text: str) -> str:
 
 
 def blocks(path: Path, encoding: Encoding, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
-    """The file as blocks of whole lines in UTF-8. A carriage return that ends no line becomes a space, and NUL is dropped.
+    """The file as blocks of whole lines in UTF-8, without NUL.
 
-    Raises ``Refusal`` on a line longer than 64 MB, which no text file of records has.
+    Raises ``FileRefusedError`` on a line longer than 64 MB, which no text file of records has.
     """
     newline = b"\r" if encoding.line_end == "cr" else b"\n"
     carry = b""
@@ -126,7 +139,7 @@ def blocks(path: Path, encoding: Encoding, block_bytes: int = BLOCK_BYTES) -> It
         if not cut:
             carry += piece
             if len(carry) > LONGEST_LINE_BYTES:
-                raise Refusal(
+                raise FileRefusedError(
                     f"line {row} is longer than 64 MB, so this is not a text file of one record a line",
                     "Export the file again as text.",
                 )
@@ -155,8 +168,4 @@ def _utf8_pieces(path: Path, encoding: Encoding, block_bytes: int) -> Iterator[b
 def _clean(data: bytes, encoding: Encoding) -> bytes:
     if b"\0" in data:
         data = data.replace(b"\0", b"")
-    if b"\r" in data:
-        if encoding.line_end == "cr":
-            return data.replace(b"\r", b"\n")
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b" ")
-    return data
+    return data.replace(b"\r", b"\n") if encoding.line_end == "cr" else data

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from ingestion.reading import Unreadable
+from ingestion.reading import UnreadableError
 
 COMPACT_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -24,9 +24,9 @@ GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:(?P<group>[.,])\d{3}(?:(?P=group)\d
 
 
 def read_date(text: str) -> date | None:
-    """The date written as YYYYMMDD, YYYY-MM-DD or DD/MM/YYYY; None for a date of zeros, which some software writes for none.
+    """The date written as YYYYMMDD, YYYY-MM-DD or DD/MM/YYYY; None for zeros, which some software writes for none.
 
-    Raises ``Unreadable`` for anything else, and for years outside 1950 to 2100.
+    Raises ``UnreadableError`` for anything else, and for years outside 1950 to 2100.
     """
     if NO_DATE.fullmatch(text):
         return None
@@ -35,23 +35,27 @@ def read_date(text: str) -> date | None:
     elif match := FRENCH_DATE.fullmatch(text):
         year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
     else:
-        raise Unreadable(f"“{text}” is not a date", "Write dates as YYYYMMDD, YYYY-MM-DD or DD/MM/YYYY.")
+        raise UnreadableError(f"“{text}” is not a date", "Write dates as YYYYMMDD, YYYY-MM-DD or DD/MM/YYYY.")
     try:
         value = date(year, month, day)
     except ValueError:
-        raise Unreadable(f"“{text}” is no day of the calendar", "Correct the date in the source.") from None
+        raise UnreadableError(
+            f"“{text}” is no day of the calendar", "Correct the date in the source."
+        ) from None
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        raise Unreadable(
+        raise UnreadableError(
             f"“{text}” lies outside {EARLIEST_YEAR} to {LATEST_YEAR}", "Correct the year in the source."
         )
     return value
 
 
 def read_amount(text: str, decimals: int = 2) -> Decimal:
-    """The amount, with a comma or a point before its decimals, spaces or apostrophes between thousands, a sign before or
-    after it, or in parentheses when negative. Where both comma and point occur, the last is the decimal mark.
+    """The amount, with a comma or a point before its decimals, and spaces or apostrophes between thousands.
 
-    Raises ``Unreadable`` for anything else, and where digits other than zero would be lost beyond ``decimals``.
+    A sign may stand before or after it, or parentheses around it for a negative. Where both comma and point occur, the
+    last is the decimal mark.
+
+    Raises ``UnreadableError`` for anything else, and where digits other than zero would be lost beyond ``decimals``.
     """
     compact = THOUSANDS.sub("", text.strip())
     if compact.startswith("(") and compact.endswith(")"):
@@ -62,13 +66,13 @@ def read_amount(text: str, decimals: int = 2) -> Decimal:
         compact = compact.replace(grouped["group"], "")
     match = AMOUNT.fullmatch(compact)
     if not match or not (match["whole"] or match["fraction"]):
-        raise Unreadable(f"“{text}” is not an amount", "Write amounts with digits and one decimal mark.")
+        raise UnreadableError(f"“{text}” is not an amount", "Write amounts with digits and one decimal mark.")
     whole = match["whole"].lstrip("0")
     fraction = (match["fraction"] or "").rstrip("0")
     if len(fraction) > decimals:
-        raise Unreadable(
+        raise UnreadableError(
             f"“{text}” has more than {decimals} decimals", f"Export amounts rounded to {decimals} decimals."
         )
     if len(whole) > 18 - decimals:
-        raise Unreadable(f"“{text}” is too large for an amount", "Correct the amount in the source.")
+        raise UnreadableError(f"“{text}” is too large for an amount", "Correct the amount in the source.")
     return Decimal(f"{match['sign']}{whole or '0'}.{fraction.ljust(decimals, '0')}")
