@@ -1,3 +1,6 @@
+-- A view: publishing makes the one copy that is needed.
+{{ config(materialized="view") }}
+
 select
     ledger_line_id,
     company_id,
