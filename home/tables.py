@@ -5,7 +5,7 @@ published run leaves for the next (``history/<mart>/<run_id>.parquet``).
 """
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -218,7 +218,7 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
         if fnmatch.fnmatchcase(path, part.file)
         for journal in (part.journals or (None,))
     ]
-    rows: dict[str, list[dict[str, object]]] = {
+    rows: dict[str, Sequence[Mapping[str, object]]] = {
         "companies": [
             {
                 "company_id": company.id,
@@ -249,4 +249,4 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
         + [{"journal_code": None, "pattern": pattern} for pattern in settings.opening.journal_patterns],
         "partial_exports": partial,
     }
-    return {name: pa.Table.from_pylist(rows[name], schema=schema) for name, schema in SETTINGS.items()}
+    return {name: pa.Table.from_pylist(list(rows[name]), schema=schema) for name, schema in SETTINGS.items()}
