@@ -49,8 +49,8 @@ def landed_check_results(results: Iterable[CheckResult]) -> Iterator[dg.AssetChe
 
 
 def mart_checks(dbt: Dbt) -> dg.AssetChecksDefinition:
-    """The checks on the marts, in one step: the verdict, the control totals, and the tests of each model."""
-    tested = tested_models(dbt.manifest)
+    """The checks on the marts, in one step: the verdict, the control totals, and the tests of each mart."""
+    tested = tested_marts(dbt.manifest)
 
     @dg.multi_asset_check(
         name="mart_checks",
@@ -108,15 +108,15 @@ def mart_checks(dbt: Dbt) -> dg.AssetChecksDefinition:
     return checks
 
 
-def tested_models(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
-    """Unique id of each model that has data tests of its own → its asset key."""
+def tested_marts(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
+    """Unique id of each mart that has data tests of its own → its asset key."""
     attached = {
         node.get("attached_node") for node in manifest["nodes"].values() if node["resource_type"] == "test"
     }
     return {
         unique_id: dg.AssetKey([node["schema"], node["name"]])
         for unique_id, node in sorted(manifest["nodes"].items())
-        if unique_id in attached and node["resource_type"] == "model"
+        if unique_id in attached and node["schema"] == "marts"
     }
 
 

@@ -234,8 +234,8 @@ def _init(home: "Home") -> None:
 def _refresh(
     context: click.Context, home: "Home", as_of: date | None = None, known_at: date | None = None
 ) -> None:
-    from orchestration.run import Outcome
     from orchestration.refresh import refresh as run_refresh
+    from orchestration.run import Outcome
     from orchestration.screen import Screen
 
     with Screen() as screen:

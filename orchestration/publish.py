@@ -23,6 +23,9 @@ from orchestration.errors import NotPublishedError
 from orchestration.warehouse import database
 
 DATABASE_NAME: Final = "encours_marts.duckdb"
+BUILT: Final = "encours"
+"""The working database's own name: views in it refer to each other by it."""
+
 CONTROL_NAME: Final = "published_equals_built"
 LATE_MARTS: Final = ("fct_control_totals", "dim_runs")
 """Marts that publishing itself completes: copied, then added to."""
@@ -121,11 +124,11 @@ def _write_marts(
     home: Home, folder: Path, release: Release, descriptions: Mapping[str, MartDescription]
 ) -> None:
     with duckdb.connect(folder / DATABASE_NAME) as connection:
-        connection.execute(f"ATTACH {_text(database(home))} AS built (READ_ONLY)")
+        connection.execute(f"ATTACH {_text(database(home))} AS {BUILT} (READ_ONLY)")
         connection.execute("CREATE SCHEMA marts")
-        marts = _marts(connection, "built")
+        marts = _marts(connection, BUILT)
         for mart in marts:
-            connection.execute(f"CREATE TABLE marts.{mart} AS FROM built.marts.{mart}")
+            connection.execute(f"CREATE TABLE marts.{mart} AS FROM {BUILT}.marts.{mart}")
         _complete_run(connection, release)
         for mart in marts:
             if mart not in LATE_MARTS:
@@ -137,7 +140,7 @@ def _write_marts(
         for mart, description in descriptions.items():
             if mart in marts:
                 _comment(connection, mart, description)
-        connection.execute("DETACH built")
+        connection.execute(f"DETACH {BUILT}")
         connection.execute("CHECKPOINT")
 
 
@@ -168,7 +171,7 @@ def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, m
     totals: list[tuple[object, ...]] = []
     for mart in marts:
         measures = _measures(connection, mart)
-        built = _measured(connection, f"built.marts.{mart}", measures)
+        built = _measured(connection, f"{BUILT}.marts.{mart}", measures)
         forms = {
             "DuckDB": f"marts.{mart}",
             "Parquet": f"read_parquet({_text(folder / 'parquet' / mart / f'{mart}.parquet')})",
