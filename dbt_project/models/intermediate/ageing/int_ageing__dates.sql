@@ -1,19 +1,16 @@
--- The dates whose balance this run works out: its own as-of date, and every month-end of the ledger before
--- it.
+-- The dates whose balance this run works out: its own as-of date, and every month-end before it since the
+-- first entry.
 with
     context as (select as_of_date from {{ source("run", "context") }}),
 
-    bounds as (
-        select min(entry_date) as first_date, max(entry_date) as last_date from {{ ref("int_items__posted") }}
-    ),
+    first_entry as (select min(entry_date) as first_date from {{ ref("int_items__posted") }}),
 
     days as (
         select calendar.day
-        from bounds
-        cross join context
-        cross join
-            {{ days_from("(select first_date from bounds)", "(select last_day(last_date) from bounds)") }}
+        from
+            {{ days_from("(select first_date from first_entry)", "(select as_of_date from context)") }}
             as calendar
+        cross join context
         where calendar.day = last_day(calendar.day) and calendar.day < context.as_of_date
     )
 
