@@ -64,9 +64,9 @@ def _components(exports: tuple[Export, ...]) -> list[Ints]:
 
 def items_table(profile: Profile, booked: Booked, documents: DocumentTable, parties: Parties) -> pa.Table:
     """The rows of ``Truth.items`` for one company, without ``item``."""
-    rows = np.flatnonzero(np.isin(booked.lines.account, _THIRD_PARTY))
+    rows = _in_order_of_settling(profile, booked, np.flatnonzero(np.isin(booked.lines.account, _THIRD_PARTY)))
     lines = booked.lines.take(rows)
-    sign = np.where(np.isin(lines.account, _PAYABLE), -1, 1)
+    sign = _sides(lines)
     amount = lines.cents * sign
     day, due = documents.day[lines.document], documents.due_day[lines.document]
     is_advance = lines.account == ACCOUNT_INDEX["419100"]
@@ -106,6 +106,21 @@ def items_table(profile: Profile, booked: Booked, documents: DocumentTable, part
             "lettering": pa.array(component, mask=component < 0),
         }
     )
+
+
+def _sides(lines: Lines) -> Ints:
+    """1 for a line on an account of the receivable side, -1 on the payable side."""
+    return np.where(np.isin(lines.account, _PAYABLE), -1, 1)
+
+
+def _in_order_of_settling(profile: Profile, booked: Booked, rows: Ints) -> Ints:
+    """``rows`` by day; on the same day what is owed comes first, then by entry number (9 before 10) and row."""
+    lines = booked.lines.take(rows)
+    codes = [code for code, _ in profile.journals]
+    ranks = np.array([sorted(codes).index(code) for code in codes])
+    journal = ranks[lines.journal] if profile.numbers_by_journal else np.zeros(len(rows), dtype=np.int64)
+    is_settling = lines.cents * _sides(lines) < 0
+    return rows[np.lexsort((booked.source_row[rows], booked.number[rows], journal, is_settling, lines.day))]
 
 
 def bank_table(

@@ -40,12 +40,12 @@ class Fault:
 class Truth:
     """The truth of a generated inbox. Money is DECIMAL(18, 2) in euros, dates are days.
 
-    ``items``: one row per third-party line or instalment ever posted, in the order of the books: ``item``,
-    company_id, ledger_side, item_type, third_party_code, account_code, document_ref, journal_code,
-    entry_number, entry_date, document_date, due_date, ``original_amount`` (positive = what is owed to us on
-    the receivable side, by us on the payable side), fiscal_year_end_date, source_row, and ``lettering``
-    (equal for items lettered together, null for none). ``item_type`` says what the generator meant: an
-    invoice, a payment, and so on.
+    ``items``: one row per third-party line or instalment ever posted, in the order in which they settle (by
+    day; on the same day what is owed first, then by entry number and row): ``item``, company_id, ledger_side,
+    item_type, third_party_code, account_code, document_ref, journal_code, entry_number, entry_date,
+    document_date, due_date, ``original_amount`` (positive = what is owed to us on the receivable side, by us
+    on the payable side), fiscal_year_end_date, source_row, and ``lettering`` (equal for items lettered
+    together, null for none). ``item_type`` says what the generator meant: an invoice, a payment, and so on.
 
     ``bank_transactions``: one row per bank movement or detail of a batch: company_id, iban,
     bank_entry_reference, detail_ordinal (0 = not a detail), booking_date, amount, transaction_kind, match,
