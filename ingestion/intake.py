@@ -34,7 +34,7 @@ REPORT_FAULT: Final = "Keep the file, and report this as a fault of Encours."
 
 @dataclass(frozen=True)
 class FileProgress:
-    """One new file: its place among the new ones (1 = first), and what became of it: reading, landed, refused, postponed."""
+    """One new file: its place among the new ones (1 = first), and reading, landed, refused or postponed."""
 
     source_file: str
     position: int

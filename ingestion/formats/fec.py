@@ -381,7 +381,7 @@ def _misfit(number: int, text: str, layout: Layout, separator: str) -> BadRow:
     return BadRow(
         number,
         f"the line has {found} cells where the header has {len(layout.header)}",
-        f"Remove the {SEPARATORS[layout.separator]} or line break inside a cell that splits the line, and export again.",
+        f"Remove the {SEPARATORS[layout.separator]} or line break in the cell that splits the line, and export again.",
         text.replace(CELL_MARK, ";"),
     )
 

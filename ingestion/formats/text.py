@@ -32,13 +32,17 @@ TELLS_LATIN_9: Final = re.compile(rb"[\xa4\xbc\xbd]")
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a text file is written: Python ``codec``, the ``name`` shown to people, length of the byte order mark,
-    and ``line_end`` (``lf``, ``crlf`` or ``cr``)."""
+    """How a text file is written.
+
+    ``codec`` is Python's name and ``name`` the one shown to people; ``line_end`` is lf, crlf or cr. ``is_utf8`` says that
+    the bytes need no change; bytes that are no text in the codec become U+FFFD.
+    """
 
     codec: str
     name: str
     bom_bytes: int
     line_end: str
+    is_utf8: bool
 
 
 @dataclass(frozen=True)
@@ -57,31 +61,24 @@ class Block:
 
 
 def find_encoding(path: Path, head: bytes) -> Encoding:
-    """The encoding of the whole file, which is read to its end unless a byte order mark says it.
+    """The encoding of the whole file, which is read to its end unless it is of two bytes a character.
 
     Without one: UTF-16 when every other byte of the head is zero; UTF-8 when the whole file is valid UTF-8; else
     CP1252 or ISO-8859-15, told apart by bytes that only one of the two uses for text; without these the two agree.
     """
-    codec, name, bom_bytes = _marked(head) or _unmarked(path, head)
-    return Encoding(codec, name, bom_bytes, _line_end(head[bom_bytes:].decode(codec, "ignore")))
-
-
-def _marked(head: bytes) -> tuple[str, str, int] | None:
+    line_end = _line_end(head)
     for bom, codec, name in BOMS:
         if head.startswith(bom):
-            return codec, name, len(bom)
-    return None
-
-
-def _unmarked(path: Path, head: bytes) -> tuple[str, str, int]:
-    wide = looks_wide(head)
-    if wide:
-        return wide, wide, 0
+            if codec == "utf-8" and not _is_utf8(path):
+                return Encoding(codec, f"{name} with broken characters", len(bom), line_end, is_utf8=False)
+            return Encoding(codec, name, len(bom), line_end, is_utf8=codec == "utf-8")
+    if wide := looks_wide(head):
+        return Encoding(wide, wide, 0, line_end, is_utf8=False)
     if _is_utf8(path):
-        return "utf-8", "utf-8", 0
-    if _has(path, TELLS_LATIN_9) and not _has(path, ONLY_IN_CP1252):
-        return "iso-8859-15", "iso-8859-15", 0
-    return "cp1252", "cp1252", 0
+        return Encoding("utf-8", "utf-8", 0, line_end, is_utf8=True)
+    is_latin_9 = _has(path, TELLS_LATIN_9) and not _has(path, ONLY_IN_CP1252)
+    codec = "iso-8859-15" if is_latin_9 else "cp1252"
+    return Encoding(codec, codec, 0, line_end, is_utf8=False)
 
 
 def _is_utf8(path: Path) -> bool:
@@ -118,15 +115,16 @@ def looks_wide(head: bytes) -> str | None:
     return None
 
 
-def _line_end(text: str) -> str:
-    if "\r\n" in text:
+def _line_end(head: bytes) -> str:
+    text = head.replace(b"\0", b"")
+    if b"\r\n" in text:
         return "crlf"
-    if "\n" in text or "\r" not in text:
+    if b"\n" in text or b"\r" not in text:
         return "lf"
     return "cr"
 
 
-def blocks(path: Path, encoding: Encoding, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+def blocks(path: Path, encoding: Encoding) -> Iterator[Block]:
     """The file as blocks of whole lines in UTF-8, without NUL.
 
     Raises ``FileRefusedError`` on a line longer than 64 MB, which no text file of records has.
@@ -134,7 +132,7 @@ def blocks(path: Path, encoding: Encoding, block_bytes: int = BLOCK_BYTES) -> It
     newline = b"\r" if encoding.line_end == "cr" else b"\n"
     carry = b""
     row = 1
-    for piece in _utf8_pieces(path, encoding, block_bytes):
+    for piece in _utf8_pieces(path, encoding):
         cut = piece.rfind(newline) + 1
         if not cut:
             carry += piece
@@ -152,15 +150,15 @@ def blocks(path: Path, encoding: Encoding, block_bytes: int = BLOCK_BYTES) -> It
         yield Block(_clean(carry, encoding) + b"\n", row)
 
 
-def _utf8_pieces(path: Path, encoding: Encoding, block_bytes: int) -> Iterator[bytes]:
+def _utf8_pieces(path: Path, encoding: Encoding) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(encoding.bom_bytes)
-        if encoding.codec == "utf-8":
-            while piece := file.read(block_bytes):
+        if encoding.is_utf8:
+            while piece := file.read(BLOCK_BYTES):
                 yield piece
             return
         decoder = codecs.getincrementaldecoder(encoding.codec)("replace")
-        while piece := file.read(block_bytes):
+        while piece := file.read(BLOCK_BYTES):
             yield decoder.decode(piece).encode()
         yield decoder.decode(b"", final=True).encode()
 

@@ -10,17 +10,19 @@ from typing import Final
 
 from ingestion.reading import UnreadableError
 
-COMPACT_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
-ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-FRENCH_DATE: Final = re.compile(r"(?P<day>\d{2})/(?P<month>\d{2})/(?P<year>\d{4})")
+COMPACT_DATE: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+ISO_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+FRENCH_DATE: Final = re.compile(r"(?P<day>[0-9]{2})/(?P<month>[0-9]{2})/(?P<year>[0-9]{4})")
 NO_DATE: Final = re.compile(r"0+|0000-00-00|00/00/0000")
 
 EARLIEST_YEAR: Final = 1950
 LATEST_YEAR: Final = 2100
 
-THOUSANDS: Final = re.compile(r"(?<=\d)['’\s](?=\d{3}(?:\D|$))")
-AMOUNT: Final = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d*)(?:[.,](?P<fraction>\d*))?")
-GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*)(?P<mark>[.,])\d*")
+THOUSANDS: Final = re.compile(r"(?<=[0-9])['’\s](?=[0-9]{3}(?:[^0-9]|$))")
+AMOUNT: Final = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]*)(?:[.,](?P<fraction>[0-9]*))?")
+GROUPED: Final = re.compile(
+    r"[+-]?[0-9]{1,3}(?:(?P<group>[.,])[0-9]{3}(?:(?P=group)[0-9]{3})*)(?P<mark>[.,])[0-9]*"
+)
 
 
 def read_date(text: str) -> date | None:
