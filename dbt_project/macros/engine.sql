@@ -65,7 +65,7 @@
         concat_ws(
             '|',
             {%- for column in columns %}
-                coalesce(replace(cast({{ column }} as varchar), '|', '||'), '~'){{ "," if not loop.last }}
+                coalesce(replace(cast({{ column }} as string), '|', '||'), '~'){{ "," if not loop.last }}
             {%- endfor %}
         )
     )

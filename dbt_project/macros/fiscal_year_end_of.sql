@@ -3,11 +3,11 @@
     {%- set closing = (
         "last_day(cast(concat(cast(year("
         ~ day
-        ~ ") as varchar), '-', substr("
+        ~ ") as string), '-', substr("
         ~ month_day
         ~ ", 1, 2), '-01') as date))"
     ) -%}
-    {%- set dated = "cast(concat(cast(year(" ~ day ~ ") as varchar), '-', " ~ month_day ~ ") as date)" -%}
+    {%- set dated = "cast(concat(cast(year(" ~ day ~ ") as string), '-', " ~ month_day ~ ") as date)" -%}
     {#- 29 February is the last day of February in every year. -#}
     {%- set this_year = (
         "(case when "

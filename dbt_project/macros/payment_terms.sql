@@ -16,7 +16,7 @@
         "'(jours?|jrs?|days?|j|d)\\b|\\b(nets?|le|on|the|after|de facture)\\b|[.,+]'",
         "' '",
     ) -%}
-    trim({{ replace_all(bare, "'[[:space:]]+'", "' '") }})
+    trim({{ replace_all(bare, "' +'", "' '") }})
 {%- endmacro %}
 
 {#

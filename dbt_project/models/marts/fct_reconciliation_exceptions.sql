@@ -33,9 +33,9 @@ select
     reasons.severity,
     raised.explanation_fr,
     raised.explanation_en,
-    cast('[]' as varchar) as suggestion,
+    cast('[]' as string) as suggestion,
     'open' as status,
-    cast(null as varchar) as assigned_to,
+    cast(null as string) as assigned_to,
     coalesce(least(earlier.first_seen_date, raised.known_at_date), raised.known_at_date) as first_seen_date
 from raised
 left join reasons on raised.reason_code = reasons.reason_code

@@ -26,5 +26,5 @@ select
     'lettering' as match_rule,
     cast(1 as decimal(5, 4)) as match_score,
     days_to_pay,
-    cast(null as varchar) as bank_transaction_id
+    cast(null as string) as bank_transaction_id
 from {{ ref("int_items__settlements") }}

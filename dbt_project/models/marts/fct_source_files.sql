@@ -18,9 +18,9 @@ select
         when exports.export_status = 'held' and exports.held_because = 'shrinks'
         then
             concat(
-                cast(exports.compared_rows as varchar),
+                cast(exports.compared_rows as string),
                 ' → ',
-                cast(exports.rows_landed as varchar),
+                cast(exports.rows_landed as string),
                 ' lines against ',
                 exports.compared_file
             )
@@ -28,11 +28,11 @@ select
         then
             concat(
                 'ends on ',
-                cast(exports.period_end as varchar),
+                cast(exports.period_end as string),
                 ', before ',
                 exports.compared_file,
                 ' (',
-                cast(exports.compared_period_end as varchar),
+                cast(exports.compared_period_end as string),
                 ')'
             )
         when exports.export_status = 'superseded'

@@ -3,7 +3,7 @@ select
     case
         when transactions.occurrence = 1
         then transactions.line_key
-        else concat(transactions.line_key, '-', cast(transactions.occurrence as varchar))
+        else concat(transactions.line_key, '-', cast(transactions.occurrence as string))
     end as bank_transaction_id,
     accounts.bank_account_id,
     transactions.company_id,

@@ -53,7 +53,7 @@ with
 select
     company_id,
     'statement_arithmetic' as control_name,
-    concat(account_number, ' ', coalesce(statement_reference, ''), ' ', cast(to_date as varchar)) as subject,
+    concat(account_number, ' ', coalesce(statement_reference, ''), ' ', cast(to_date as string)) as subject,
     closing_balance as expected,
     opening_balance + entry_total as actual,
     false as is_blocking
@@ -65,7 +65,7 @@ union all
 select
     company_id,
     'statement_continuity',
-    concat(account_number, ' ', coalesce(cast(from_date as varchar), '')),
+    concat(account_number, ' ', coalesce(cast(from_date as string), '')),
     previous_closing_balance,
     opening_balance,
     false
@@ -77,7 +77,7 @@ union all
 select
     company_id,
     'overlapping_statements_agree',
-    concat(account_number, ' ', cast(booking_date as varchar)),
+    concat(account_number, ' ', cast(booking_date as string)),
     sum(most),
     sum(least),
     false

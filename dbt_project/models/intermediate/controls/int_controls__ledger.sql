@@ -64,7 +64,7 @@ union all
 select
     company_id,
     'debits_equal_credits',
-    concat('journal ', coalesce(journal_code, ''), ' ', cast(fiscal_year_end_date as varchar)),
+    concat('journal ', coalesce(journal_code, ''), ' ', cast(fiscal_year_end_date as string)),
     credit,
     debit,
     false
@@ -76,12 +76,7 @@ select
     company_id,
     'debits_equal_credits',
     concat(
-        'entry ',
-        coalesce(journal_code, ''),
-        ' ',
-        coalesce(entry_number, ''),
-        ' ',
-        cast(entry_date as varchar)
+        'entry ', coalesce(journal_code, ''), ' ', coalesce(entry_number, ''), ' ', cast(entry_date as string)
     ),
     credit,
     debit,

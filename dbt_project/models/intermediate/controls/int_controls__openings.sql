@@ -4,7 +4,7 @@
 select
     company_id,
     'opening_restates_closing' as control_name,
-    concat(account_code, ' ', third_party_id, ' ', cast(entry_date as varchar)) as subject,
+    concat(account_code, ' ', third_party_id, ' ', cast(entry_date as string)) as subject,
     left_open_amount as expected,
     restated_amount as actual,
     false as is_blocking

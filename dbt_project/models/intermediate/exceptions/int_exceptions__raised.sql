@@ -16,7 +16,7 @@ with
             'file' as side,
             source_file as object_id,
             cast(null as decimal(18, 2)) as amount,
-            cast(null as varchar) as currency_code,
+            cast(null as string) as currency_code,
             cast(first_seen_at as date) as since_date,
             concat(
                 'Le fichier ', source_file, ' est refusé : ', coalesce(reason, ''), ' ', coalesce(remedy, '')
@@ -31,11 +31,11 @@ with
 
         select
             'file_without_company',
-            cast(null as varchar),
+            cast(null as string),
             'file',
             source_file,
             cast(null as decimal(18, 2)),
-            cast(null as varchar),
+            cast(null as string),
             cast(first_seen_at as date),
             concat(
                 'Le fichier ',
@@ -58,20 +58,20 @@ with
             'file',
             source_file,
             cast(null as decimal(18, 2)),
-            cast(null as varchar),
+            cast(null as string),
             cast(first_seen_at as date),
             concat(
                 'Le fichier ',
                 source_file,
                 ' a ',
-                cast(rows_quarantined as varchar),
+                cast(rows_quarantined as string),
                 ' ligne(s) illisible(s) mise(s) de côté ; voir quarantine/.'
             ),
             concat(
                 'The file ',
                 source_file,
                 ' has ',
-                cast(rows_quarantined as varchar),
+                cast(rows_quarantined as string),
                 ' unreadable row(s) set aside; see quarantine/.'
             )
         from files
@@ -85,7 +85,7 @@ with
             'file',
             source_file,
             cast(null as decimal(18, 2)),
-            cast(null as varchar),
+            cast(null as string),
             cast(modified_at as date),
             case
                 when held_because = 'shrinks'
@@ -94,9 +94,9 @@ with
                         'L''export ',
                         source_file,
                         ' est en attente : ',
-                        cast(compared_rows as varchar),
+                        cast(compared_rows as string),
                         ' → ',
-                        cast(rows_landed as varchar),
+                        cast(rows_landed as string),
                         ' lignes par rapport à ',
                         compared_file,
                         ' ; pour l''admettre : encours accept ',
@@ -107,11 +107,11 @@ with
                         'L''export ',
                         source_file,
                         ' est en attente : il s''arrête au ',
-                        cast(period_end as varchar),
+                        cast(period_end as string),
                         ', avant ',
                         compared_file,
                         ' (',
-                        cast(compared_period_end as varchar),
+                        cast(compared_period_end as string),
                         ') ; pour l''admettre : encours accept ',
                         source_file
                     )
@@ -123,9 +123,9 @@ with
                         'The export ',
                         source_file,
                         ' is held: ',
-                        cast(compared_rows as varchar),
+                        cast(compared_rows as string),
                         ' → ',
-                        cast(rows_landed as varchar),
+                        cast(rows_landed as string),
                         ' lines against ',
                         compared_file,
                         '; to let it in: encours accept ',
@@ -136,11 +136,11 @@ with
                         'The export ',
                         source_file,
                         ' is held: it ends on ',
-                        cast(period_end as varchar),
+                        cast(period_end as string),
                         ', before ',
                         compared_file,
                         ' (',
-                        cast(compared_period_end as varchar),
+                        cast(compared_period_end as string),
                         '); to let it in: encours accept ',
                         source_file
                     )
@@ -153,7 +153,7 @@ with
             'statement_gap',
             company_id,
             'bank',
-            concat(account_number, ' ', cast(from_date as varchar)),
+            concat(account_number, ' ', cast(from_date as string)),
             cast(opening_balance - previous_closing_balance as decimal(18, 2)),
             account_currency,
             from_date,
@@ -161,26 +161,26 @@ with
                 'Compte ',
                 account_number,
                 ' : le relevé du ',
-                cast(from_date as varchar),
+                cast(from_date as string),
                 ' ouvre à ',
-                cast(cast(opening_balance as decimal(18, 2)) as varchar),
+                cast(cast(opening_balance as decimal(18, 2)) as string),
                 ' alors que le précédent (',
-                cast(previous_to_date as varchar),
+                cast(previous_to_date as string),
                 ') ferme à ',
-                cast(cast(previous_closing_balance as decimal(18, 2)) as varchar),
+                cast(cast(previous_closing_balance as decimal(18, 2)) as string),
                 ' ; un relevé manque.'
             ),
             concat(
                 'Account ',
                 account_number,
                 ': the statement of ',
-                cast(from_date as varchar),
+                cast(from_date as string),
                 ' opens at ',
-                cast(cast(opening_balance as decimal(18, 2)) as varchar),
+                cast(cast(opening_balance as decimal(18, 2)) as string),
                 ' but the one before (',
-                cast(previous_to_date as varchar),
+                cast(previous_to_date as string),
                 ') closes at ',
-                cast(cast(previous_closing_balance as decimal(18, 2)) as varchar),
+                cast(cast(previous_closing_balance as decimal(18, 2)) as string),
                 '; a statement is missing.'
             )
         from {{ ref("int_bank__statements_chained") }}
@@ -202,9 +202,9 @@ with
                 ' : le relevé ',
                 coalesce(statement_reference, ''),
                 ' du ',
-                coalesce(cast(to_date as varchar), '?'),
+                coalesce(cast(to_date as string), '?'),
                 ' ne tombe pas juste (',
-                cast(cast(closing_balance - opening_balance - entry_total as decimal(18, 2)) as varchar),
+                cast(cast(closing_balance - opening_balance - entry_total as decimal(18, 2)) as string),
                 ').'
             ),
             concat(
@@ -213,9 +213,9 @@ with
                 ': the statement ',
                 coalesce(statement_reference, ''),
                 ' of ',
-                coalesce(cast(to_date as varchar), '?'),
+                coalesce(cast(to_date as string), '?'),
                 ' does not add up (',
-                cast(cast(closing_balance - opening_balance - entry_total as decimal(18, 2)) as varchar),
+                cast(cast(closing_balance - opening_balance - entry_total as decimal(18, 2)) as string),
                 ').'
             )
         from {{ ref("int_bank__statements_chained") }}
@@ -256,7 +256,7 @@ with
             case when kind = 'customer' then 'receivable' else 'ledger' end,
             third_party_id,
             cast(null as decimal(18, 2)),
-            cast(null as varchar),
+            cast(null as string),
             cast(null as date),
             concat(
                 'Les conditions de paiement « ',
@@ -285,32 +285,32 @@ with
             'ledger',
             item_id,
             difference,
-            cast(null as varchar),
+            cast(null as string),
             entry_date,
             concat(
                 'À-nouveaux du ',
-                cast(entry_date as varchar),
+                cast(entry_date as string),
                 ', ',
                 third_party_id,
                 ', compte ',
                 account_code,
                 ' : ',
-                cast(restated_amount as varchar),
+                cast(restated_amount as string),
                 ' repris pour ',
-                cast(left_open_amount as varchar),
+                cast(left_open_amount as string),
                 ' ouverts.'
             ),
             concat(
                 'Opening entries of ',
-                cast(entry_date as varchar),
+                cast(entry_date as string),
                 ', ',
                 third_party_id,
                 ', account ',
                 account_code,
                 ': ',
-                cast(restated_amount as varchar),
+                cast(restated_amount as string),
                 ' restated for ',
-                cast(left_open_amount as varchar),
+                cast(left_open_amount as string),
                 ' left open.'
             )
         from {{ ref("int_items__opening_differences") }}

@@ -31,14 +31,14 @@ with recursive
             arrival_order,
             source_sha256,
             'replaces' as outcome,
-            cast(null as varchar) as held_because,
+            cast(null as string) as held_because,
             source_sha256 as force_sha256,
             source_file as force_file,
             rows_landed as force_rows,
             period_end as force_period_end,
             latest_change_date as force_change_date,
             modified_at as force_modified_at,
-            cast(null as varchar) as compared_file,
+            cast(null as string) as compared_file,
             cast(null as bigint) as compared_rows,
             cast(null as date) as compared_period_end
         from exports
@@ -198,8 +198,8 @@ select
     parts.period_end,
     true as is_partial,
     case when count(later.source_sha256) > 0 then 'superseded' else 'in_force' end as export_status,
-    cast(null as varchar) as held_because,
-    cast(null as varchar) as compared_file,
+    cast(null as string) as held_because,
+    cast(null as string) as compared_file,
     cast(null as bigint) as compared_rows,
     cast(null as date) as compared_period_end
 from {{ ref("int_files__ledger_exports_dated") }} as parts

@@ -115,7 +115,7 @@ select
     case
         when instalment_number is null
         then ledger_line_id
-        else concat(ledger_line_id, '/', cast(instalment_number as varchar))
+        else concat(ledger_line_id, '/', cast(instalment_number as string))
     end as item_id,
     ledger_line_id,
     company_id,
@@ -163,14 +163,14 @@ select
     concat_ws('|', differences.third_party_id, differences.account_code) as unit_id,
     'opening' as item_type,
     'offset' as settlement_kind,
-    concat('opening difference ', cast(differences.entry_date as varchar)) as document_ref,
-    cast(null as varchar) as journal_code,
-    cast(null as varchar) as entry_number,
+    concat('opening difference ', cast(differences.entry_date as string)) as document_ref,
+    cast(null as string) as journal_code,
+    cast(null as string) as entry_number,
     differences.entry_date,
     differences.entry_date as document_date,
     cast(null as date) as due_date,
     'opening' as due_date_source,
-    cast(null as varchar) as currency_code,
+    cast(null as string) as currency_code,
     differences.difference as original_amount,
     cast(null as decimal(18, 2)) as original_amount_currency,
     differences.account_role = 'customer_doubtful' as is_doubtful,

@@ -152,8 +152,8 @@ select
     concat_ws(
         '|',
         grouped.company_id,
-        cast(grouped.fiscal_year_end_date as varchar),
-        cast(grouped.entry_date as varchar),
+        cast(grouped.fiscal_year_end_date as string),
+        cast(grouped.entry_date as string),
         grouped.grouping_key
     ) as entry_key,
     dominant.account_role as counterpart_role

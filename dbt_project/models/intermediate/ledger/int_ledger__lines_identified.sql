@@ -72,7 +72,7 @@ with
 
 select
     case
-        when line_ordinal = 1 then line_key else concat(line_key, '-', cast(line_ordinal as varchar))
+        when line_ordinal = 1 then line_key else concat(line_key, '-', cast(line_ordinal as string))
     end as ledger_line_id,
     company_id,
     fiscal_year_end_date,

@@ -67,9 +67,9 @@ with
                 '|',
                 lettered.third_party_id,
                 lettered.account_code,
-                cast(lettered.fiscal_year_end_date as varchar),
+                cast(lettered.fiscal_year_end_date as string),
                 lettered.letter_code,
-                cast(segments.segment as varchar)
+                cast(segments.segment as string)
             ) as lettering_group
         from lettered
         inner join

@@ -70,7 +70,7 @@ with
             concat_ws(
                 '/', attributes.company_id, attributes.kind, attributes.third_party_code
             ) as third_party_id,
-            cast(null as varchar) as ledger_name,
+            cast(null as string) as ledger_name,
             attributes.third_party_code as attribute_code
         from attributes
         where
