@@ -1,4 +1,4 @@
-"""The whole refresh of a generated group, at growing sizes: seconds and peak memory per stage.
+"""The whole refresh of a generated group, at growing sizes: seconds and peak memory per stage, and whether it is right.
 
 Each size gets a home of its own; the refresh runs as users run it, in a process of its own, whose own report says
 what its stages cost. Memory is the process's highest so far, so a stage that adds nothing repeats the figure before.
@@ -15,6 +15,9 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+import duckdb
+import pyarrow as pa
 
 from samples.generator import generate
 
@@ -36,6 +39,8 @@ class Measured:
     """What a refresh of ``lines`` ledger lines and ``bank_transactions`` cost; the last stage is the whole.
 
     ``processor_seconds`` is the time on all processors together, which a busy machine changes least.
+    ``open_items_right`` of the ``open_items`` that the generator knows of are in the marts with the same amount and
+    due date; the marts may hold no others.
     """
 
     lines: int
@@ -43,12 +48,15 @@ class Measured:
     stages: tuple[Stage, ...]
     processor_seconds: float
     unchanged_seconds: float
+    open_items: int
+    open_items_right: int
 
 
 def measure(home: Path, lines: int) -> Measured:
     """Generate a group in ``home``, refresh it, and refresh it again with nothing changed.
 
-    Raises CalledProcessError when the refresh does not publish.
+    Raises CalledProcessError when the refresh does not publish, ValueError when the marts hold items that are not
+    open.
     """
     truth = generate(home / "inbox", lines=lines, as_of=AS_OF, with_faults=False)
     seconds, processor_seconds = _refresh(home)
@@ -57,12 +65,15 @@ def measure(home: Path, lines: int) -> Measured:
     stages = [Stage(stage["stage"], stage["seconds"], stage["peak_memory_bytes"]) for stage in run["stages"]]
     around = seconds - sum(stage.seconds for stage in stages)
     whole = Stage("Whole command", seconds, run["peak_memory_bytes"])
+    known, right = _compare_open_items(home, truth.open_items(AS_OF))
     return Measured(
         lines=truth.line_count,
         bank_transactions=len(truth.bank_transactions),
         stages=(Stage("Start, imports and summary", around, 0), *stages, whole),
         processor_seconds=processor_seconds,
         unchanged_seconds=_refresh(home)[0],
+        open_items=known,
+        open_items_right=right,
     )
 
 
@@ -85,6 +96,29 @@ def _processor_seconds() -> float:
     """What the processes that were waited for have used so far."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
+
+
+def _compare_open_items(home: Path, known: pa.Table) -> tuple[int, int]:
+    """How many items are known to be open, and how many of them the marts hold as they are known."""
+    columns = """company_id, ledger_side, account_code, document_ref, journal_code, entry_number, entry_date,
+        document_date, original_amount, settled_amount, open_amount,
+        CASE WHEN original_amount > 0 THEN due_date END"""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{home / 'marts' / 'encours_marts.duckdb'}' AS published (READ_ONLY)")
+        connection.register("known", known)
+        marts = f"SELECT split_part(third_party_id, '/', 3), {columns} FROM published.marts.fct_open_items"
+        right, held = connection.execute(
+            f"""
+            SELECT
+                (SELECT count(*) FROM (
+                    SELECT third_party_code, {columns} FROM known INTERSECT ALL {marts}
+                )),
+                (SELECT count(*) FROM published.marts.fct_open_items)
+            """
+        ).fetchone() or (0, 0)
+    if held > len(known):
+        raise ValueError(f"{home}: {held:,} open items in the marts, {len(known):,} known to be open.")
+    return len(known), right
 
 
 def main(arguments: list[str]) -> int:
@@ -111,6 +145,7 @@ def _print(measured: Measured) -> None:
         memory = f"{stage.peak_memory / 2**20:10,.0f} MB" if stage.peak_memory else ""
         print(f"  {stage.name:<28}{stage.seconds:8.1f} s {stage.seconds / millions:8.1f} s/million {memory}")
     print(f"  {'On the processors':<28}{measured.processor_seconds:8.1f} s")
+    print(f"  {'Open items as they are':<28}{measured.open_items_right:8,} of {measured.open_items:,}")
     print(f"  {'Again, nothing changed':<28}{measured.unchanged_seconds:8.1f} s", flush=True)
 
 
