@@ -220,7 +220,7 @@ class _Document:
                     node = element
                 statement = statement or _begin(node, len(self._statements) + 1)
                 if pending:
-                    self._take(str(transform(node)), pending, statement)
+                    self._take(str(transform(node, count=str(len(pending)))), pending, statement)
                     for entry in pending:
                         node.remove(entry)
                     pending = []
@@ -228,6 +228,8 @@ class _Document:
                     self._finish(node, statement)
                     statement = None
                     node.getparent().remove(node)
+        if pending:
+            raise _misplaced(pending[0])
 
     def reading(self, namespace: str) -> Reading:
         """The file's own entry in the manifest. Raises ``FileRefusedError`` when there was no statement."""
@@ -263,7 +265,7 @@ class _Document:
         bad: list[BadRow] = []
         entries = list(_entries(cells))
         if len(entries) != len(elements):
-            raise RuntimeError(f"{len(entries)} entries were made of {len(elements)} elements")
+            raise _misplaced(elements[0])
         for element, (entry, details) in zip(elements, entries, strict=True):
             if entry.status and entry.status != "BOOK":
                 self._left_out += 1
@@ -382,6 +384,13 @@ def _transactions(entry: Entry, details: Sequence[Detail], statement: Statement)
         )
         for ordinal, share, detail in parts
     ]
+
+
+def _misplaced(entry: Any) -> FileRefusedError:
+    return FileRefusedError(
+        f"the entries from line {entry.sourceline} on do not stand in a statement",
+        "Ask the bank for the file again.",
+    )
 
 
 def _shares(entry: Entry, details: Sequence[Detail], units: int) -> list[int] | None:

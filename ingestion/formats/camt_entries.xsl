@@ -8,8 +8,11 @@
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:c="urn:encours:namespace">
   <xsl:output method="text" encoding="UTF-8"/>
 
+  <!-- How many entries are complete: the parser may have begun others behind them. -->
+  <xsl:param name="count"/>
+
   <xsl:template match="/">
-    <xsl:apply-templates select="*/c:Ntry"/>
+    <xsl:apply-templates select="*/c:Ntry[position() &lt;= $count]"/>
   </xsl:template>
 
   <xsl:template match="c:Ntry">

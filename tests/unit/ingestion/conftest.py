@@ -1,7 +1,7 @@
 """A home of its own for each test, and the means to drop files in its inbox and read what landed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ class Desk:
     """A home at work: files are dropped, an intake runs, landed rows are looked at."""
 
     home: Home
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
     def drop(self, source_file: str, content: bytes | str) -> Path:
         path = self.home.inbox / source_file

@@ -8,18 +8,67 @@ from typing import Any
 
 import pytest
 
-COLUMNS = (
-    "JournalCode JournalLib EcritureNum EcritureDate CompteNum CompteLib CompAuxNum CompAuxLib PieceRef PieceDate "
-    "EcritureLib Debit Credit EcritureLet DateLet ValidDate Montantdevise Idevise"
-).split()
+COLUMNS = [
+    "JournalCode",
+    "JournalLib",
+    "EcritureNum",
+    "EcritureDate",
+    "CompteNum",
+    "CompteLib",
+    "CompAuxNum",
+    "CompAuxLib",
+    "PieceRef",
+    "PieceDate",
+    "EcritureLib",
+    "Debit",
+    "Credit",
+    "EcritureLet",
+    "DateLet",
+    "ValidDate",
+    "Montantdevise",
+    "Idevise",
+]
 
-SALE = (
-    "VE|Ventes|VE1|20250110|41100000|Clients|MARTIN|Société Martin & Fils|F1|20250110|Facture n°1 à échéance"
-    "|1200,50|0,00|A|20250205|20250131|-10,00|USD"
-).split("|")
-INCOME = "VE|Ventes|VE1|20250110|70600000|Services|||F1|20250110|Facture n°1|0,00|1200,50|||20250131||".split(
-    "|"
-)
+SALE = [
+    "VE",
+    "Ventes",
+    "VE1",
+    "20250110",
+    "41100000",
+    "Clients",
+    "MARTIN",
+    "Société Martin & Fils",
+    "F1",
+    "20250110",
+    "Facture n°1 à échéance",
+    "1200,50",
+    "0,00",
+    "A",
+    "20250205",
+    "20250131",
+    "-10,00",
+    "USD",
+]
+INCOME = [
+    "VE",
+    "Ventes",
+    "VE1",
+    "20250110",
+    "70600000",
+    "Services",
+    "",
+    "",
+    "F1",
+    "20250110",
+    "Facture n°1",
+    "0,00",
+    "1200,50",
+    "",
+    "",
+    "20250131",
+    "",
+    "",
+]
 
 LANDED_SALE = {
     "journal_code": "VE",
