@@ -1,0 +1,212 @@
+"""Case 5. A year may open each customer with one line. The items stay those of the year before; what the
+opening line says more or less than they do is an item of its own, and a control total says so without
+blocking. With the new year alone, the opening line is all there is; and before the opening comes, the years
+simply go on."""
+
+import pytest
+
+from tests.golden.books import Build, Company, company
+from tests.golden.ledger import CUSTOMERS, Entry, fec, opening, receipt, sale
+
+F6 = sale("2024-10-15", "C1", "F6", "1500.00")
+F7 = sale("2024-12-20", "C1", "F7", "2000.00")
+NEXT_SALE = sale("2025-11-03", "C9", "F100", "60.00", letter="Z")
+NEXT_RECEIPT = receipt("2025-11-30", "C9", "P100", "60.00", letter="Z")
+
+
+def _opened(
+    company_id: str, *opened_by: tuple[str, ...], closing: tuple[Entry, ...] = (F6, F7), piece: str = "SOLDE"
+) -> Company:
+    """A company that leaves ``closing`` open in 2024, and opens 2025 by the legs given."""
+    return company(
+        company_id,
+        {
+            "2024.txt": fec(*closing),
+            "2025.txt": fec(opening("2025-01-01", piece, *opened_by), NEXT_SALE, NEXT_RECEIPT),
+        },
+    )
+
+
+AGREES = _opened("case05", (CUSTOMERS, "3500.00", "C1"))
+SAYS_MORE = _opened("case05-more", (CUSTOMERS, "3600.00", "C1"))
+OMITS_F6 = _opened("case05-omits", (CUSTOMERS, "2000.00", "C1"), piece="F7")
+OMITS_A_CUSTOMER = _opened(
+    "case05-omits-customer",
+    (CUSTOMERS, "2000.00", "C2"),
+    closing=(F6, sale("2024-12-20", "C2", "F7", "2000.00")),
+)
+PER_ACCOUNT = _opened(
+    "case05-account", (CUSTOMERS, "3500.00"), closing=(F6, sale("2024-12-20", "C2", "F7", "2000.00"))
+)
+PER_ACCOUNT_SAYS_MORE = _opened(
+    "case05-account-more", (CUSTOMERS, "3600.00"), closing=(F6, sale("2024-12-20", "C2", "F7", "2000.00"))
+)
+LETTERED = company(
+    "case05-lettered",
+    {
+        "2024.txt": fec(F6, F7),
+        "2025.txt": fec(
+            opening("2025-01-01", "SOLDE", (CUSTOMERS, "3500.00", "C1"), letter="A"),
+            receipt("2025-02-10", "C1", "P6", "1500.00", letter="A"),
+            receipt("2025-03-10", "C1", "P7", "2000.00", letter="A"),
+        ),
+    },
+)
+ALONE = company(
+    "case05-alone",
+    {
+        "2025.txt": fec(
+            opening("2025-01-01", "F7", (CUSTOMERS, "2000.00", "C1"), piece_date="2024-12-20"),
+            opening("2025-01-01", "SOLDE", (CUSTOMERS, "1500.00", "C2")),
+            NEXT_SALE,
+            NEXT_RECEIPT,
+        )
+    },
+)
+NOT_OPENED_YET = company(
+    "case05-before",
+    {"2024.txt": fec(F7), "2025.txt": fec(receipt("2025-01-15", "C1", "P7", "500.00"))},
+)
+OPENED_LATE = Company(
+    "case05-late",
+    {
+        "2025-01-31": {"2024.txt": fec(F7), "2025-01.txt": fec(receipt("2025-01-15", "C1", "P7", "500.00"))},
+        "2025-03-10": {
+            "2025-03.txt": fec(
+                opening("2025-01-01", "SOLDE", (CUSTOMERS, "2000.00", "C1")),
+                receipt("2025-01-15", "C1", "P7", "500.00"),
+            )
+        },
+    },
+)
+
+AGREEING = ["case05", "case05-account"]
+DIFFERING = {
+    # Company → (third party, left open, restated, difference).
+    "case05-more": ("customer/C1", "3500.00", "3600.00", "100.00"),
+    "case05-omits": ("customer/C1", "3500.00", "2000.00", "-1500.00"),
+    "case05-omits-customer": ("customer/C1", "1500.00", "0.00", "-1500.00"),
+    "case05-account-more": ("customer/411000", "3500.00", "3600.00", "100.00"),
+}
+
+
+@pytest.mark.parametrize("company_id", [*AGREEING, *DIFFERING])
+def test_the_items_stay_those_of_the_year_before(as_of: dict[str, Build], company_id: str) -> None:
+    books = as_of["2025-12-31"].of(company_id)
+    kept = {row["document_ref"]: row for row in books.open_items() if row["document_ref"] in ("F6", "F7")}
+    assert {document: row["open_amount"] for document, row in kept.items()} == {
+        "F6": "1500.00",
+        "F7": "2000.00",
+    }
+    assert {document: row["document_date"] for document, row in kept.items()} == {
+        "F6": "2024-10-15",
+        "F7": "2024-12-20",
+    }
+    assert {document: row["due_date"] for document, row in kept.items()} == {
+        "F6": "2024-11-14",
+        "F7": "2025-01-19",
+    }
+
+
+@pytest.mark.parametrize("company_id", AGREEING)
+def test_an_opening_that_agrees_adds_nothing(as_of: dict[str, Build], company_id: str) -> None:
+    books = as_of["2025-12-31"].of(company_id)
+    assert set(books.open_amounts()) == {"F6", "F7"}
+    assert books.exceptions("opening_difference") == []
+    (agreed,) = books.control_totals("openings_that_restate_closing")
+    assert agreed["passed"]
+    assert books.control_totals("opening_restates_closing") == []
+
+
+@pytest.mark.parametrize("company_id", DIFFERING)
+def test_a_difference_is_an_item_of_its_own(as_of: dict[str, Build], company_id: str) -> None:
+    third_party, _, _, difference = DIFFERING[company_id]
+    books = as_of["2025-12-31"].of(company_id)
+    (item,) = [row for row in books.open_items() if row["document_ref"] not in ("F6", "F7")]
+    assert "opening difference" in item["document_ref"]
+    assert (item["item_type"], item["open_amount"]) == ("opening", difference)
+    assert item["third_party_id"] == f"{company_id}/{third_party}"
+    assert item["entry_date"] == "2025-01-01"
+    # What is owed since nobody knows when has no age; a credit waits to be applied.
+    assert item["ageing_bucket_code"] == ("undated" if difference == "100.00" else "unapplied")
+    assert item["days_past_due"] is None
+
+
+@pytest.mark.parametrize("company_id", DIFFERING)
+def test_the_difference_is_not_there_before_the_opening(as_of: dict[str, Build], company_id: str) -> None:
+    assert as_of["2025-12-31"].of(company_id).open_at("2024-12-31") == {"F6": "1500.00", "F7": "2000.00"}
+
+
+@pytest.mark.parametrize("company_id", DIFFERING)
+def test_a_control_total_fails_without_blocking(as_of: dict[str, Build], company_id: str) -> None:
+    _, left_open, restated, difference = DIFFERING[company_id]
+    books = as_of["2025-12-31"].of(company_id)
+    (control,) = books.control_totals("opening_restates_closing")
+    assert (control["expected"], control["actual"], control["difference"]) == (
+        left_open,
+        restated,
+        difference,
+    )
+    assert not control["passed"]
+    assert [row for row in books.failed_controls() if row["is_blocking"]] == []
+    (exception,) = books.exceptions("opening_difference")
+    assert exception["amount"] == difference
+
+
+@pytest.mark.parametrize("company_id", [*AGREEING, *DIFFERING])
+def test_open_items_equal_the_account_of_the_new_year(as_of: dict[str, Build], company_id: str) -> None:
+    restated = DIFFERING[company_id][2] if company_id in DIFFERING else "3500.00"
+    if company_id == "case05-omits-customer":
+        restated = "2000.00"
+    (control,) = as_of["2025-12-31"].of(company_id).control_totals("open_items_equal_control_account")
+    assert (control["subject"], control["expected"], control["actual"]) == ("411000", restated, restated)
+
+
+def test_lettering_on_the_one_line_reaches_the_items_behind_it(as_of: dict[str, Build]) -> None:
+    books = as_of["2025-12-31"].of("case05-lettered")
+    assert books.settlements() == [
+        ("F6", "P6", "1500.00", "2025-02-10", "payment"),
+        ("F7", "P7", "2000.00", "2025-03-10", "payment"),
+    ]
+    assert books.open_at("2025-01-31") == {"F6": "1500.00", "F7": "2000.00"}
+    assert books.open_at("2025-02-28") == {"F7": "2000.00"}
+    assert books.open_amounts() == {}
+
+
+def test_with_the_new_year_alone_the_opening_line_is_the_item(as_of: dict[str, Build]) -> None:
+    dated, undated = as_of["2025-12-31"].of("case05-alone").open_items()
+    assert (dated["document_ref"], dated["item_type"], dated["open_amount"]) == ("F7", "opening", "2000.00")
+    assert (dated["document_date"], dated["due_date"], dated["status"]) == (
+        "2024-12-20",
+        "2025-01-19",
+        "overdue",
+    )
+
+    assert (undated["document_ref"], undated["item_type"], undated["open_amount"]) == (
+        "SOLDE",
+        "opening",
+        "1500.00",
+    )
+    assert (undated["due_date"], undated["due_date_source"]) == (None, "opening")
+    assert (undated["ageing_bucket_code"], undated["status"], undated["days_past_due"]) == (
+        "undated",
+        "undated",
+        None,
+    )
+
+
+def test_before_the_opening_comes_the_years_go_on(as_of: dict[str, Build]) -> None:
+    books = as_of["2025-12-31"].of("case05-before")
+    assert books.open_amounts() == {"F7": "2000.00", "P7": "-500.00"}
+    (control,) = books.control_totals("open_items_equal_control_account")
+    assert (control["expected"], control["actual"]) == ("1500.00", "1500.00")
+
+
+def test_the_opening_that_comes_late_changes_nothing(known_at: dict[str, Build]) -> None:
+    open_in_march = {"F7": "2000.00", "P7": "-500.00"}
+    for day in ("2025-01-31", "2025-03-10"):
+        books = known_at[day].of("case05-late")
+        assert books.open_amounts() == open_in_march
+        (control,) = books.control_totals("open_items_equal_control_account")
+        assert (control["expected"], control["actual"]) == ("1500.00", "1500.00")
+        assert books.exceptions("opening_difference") == []
