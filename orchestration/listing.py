@@ -41,7 +41,8 @@ class Listing:
     def as_csv(self) -> str:
         """Comma separated, with a header; text that a spreadsheet would run is given a leading apostrophe."""
         text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
+        # Every text is quoted: a carriage return in one would otherwise end the line.
+        writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(column.name for column in self.columns)
         writer.writerows([_cell(value) for value in row] for row in self.rows)
         return text.getvalue()
@@ -98,17 +99,16 @@ def escape(text: str) -> str:
     return printable.replace("[", "\\[")
 
 
-def _cell(value: Value) -> str:
+def _cell(value: Value) -> str | int | Decimal:
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int | Decimal):
+        return value
     if isinstance(value, date):
         return value.isoformat()
-    text = str(value)
-    if isinstance(value, str) and text.startswith(FORMULA_STARTS):
-        return f"'{text}"
-    return text
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
 def sum_row(rows: Iterable[Sequence[Value]], width: int, label: str) -> list[Value]:

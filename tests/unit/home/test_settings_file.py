@@ -1,0 +1,109 @@
+"""What encours.toml may say, and what is said when it says something else."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from home.layout import Home
+from home.settings import Settings
+from home.settings_file import SettingsError, load, parse, template
+
+PATH = Path("encours.toml")
+
+
+def fault(text: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        parse(text, PATH)
+    message = str(caught.value)
+    assert message.startswith("encours.toml: ")
+    assert "\n" not in message
+    return message
+
+
+def uncommented(text: str) -> str:
+    """The template with its keys in force; the explanations stay comments."""
+    return re.sub(r"^#(?=[\w\[])", "", text, flags=re.MULTILINE)
+
+
+def test_no_file_means_defaults(tmp_path: Path) -> None:
+    assert load(Home.at(tmp_path)) == Settings.model_validate({})
+
+
+def test_the_template_as_written_says_nothing(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    home.settings_file.write_text(template(), encoding="utf-8")
+    assert load(home) == Settings.model_validate({})
+
+
+def test_the_template_shows_the_defaults() -> None:
+    shown = parse(uncommented(template()), PATH)
+    examples = {"companies": (), "bank_accounts": (), "partial_exports": ()}
+    assert shown.model_copy(update=examples) == Settings.model_validate({})
+    assert len(shown.companies) == len(shown.bank_accounts) == len(shown.partial_exports) == 1
+
+
+def test_the_template_shows_every_key() -> None:
+    shown = parse(uncommented(template()), PATH)
+
+    def given(model: object) -> None:
+        fields = type(model).model_fields  # type: ignore[attr-defined]
+        assert model.model_fields_set == set(fields)  # type: ignore[attr-defined]
+        for name in fields:
+            value = getattr(model, name)
+            for part in value if isinstance(value, tuple) else (value,):
+                if hasattr(part, "model_fields_set"):
+                    given(part)
+
+    given(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[ageing]\noverdu_days = [1, 2, 3]", "unknown key ageing.overdu_days; the nearest known key is overdue_days."),
+        ("timezone = 'Europe/Paris'", "unknown key timezone; the nearest known key is time_zone."),
+        ("[[companies]]\nid = 'a'\nnom = 'A'", "unknown key companies.1.nom; the nearest known key is name."),
+        ("[[companies]]\nname = 'A'", "key companies.1.id is missing; add it."),
+        ("time_zone = 'Mars/Olympus'", "'Mars/Olympus' is no known time zone"),
+        ("[ageing]\noverdue_days = [30, 20, 90]", "[30, 20, 90] must be positive and increase"),
+        ("[ageing]\nnot_due_days = [0, 20]", "[0, 20] must be positive and increase"),
+        ("[[companies]]\nid = 'a'\nfiscal_year_end = '13-31'", "write the last day of the fiscal year as MM-DD"),
+        ("[[companies]]\nid = 'a'\n[[companies]]\nid = 'a'", "the id 'a' stands 2 times; keep one."),
+        ("a = ", "not valid TOML"),
+        (
+            "[[companies]]\nid = 'acme'\n[[bank_accounts]]\naccount = 'FR76'\ncompany = 'acne'\nledger_account = '512'",
+            "belongs to company 'acne', which companies does not have; the nearest is 'acme'.",
+        ),
+        (
+            "[[bank_accounts]]\naccount = 'FR 76'\ncompany = 'a'\nledger_account = '512'\n"
+            "[[bank_accounts]]\naccount = 'FR76'\ncompany = 'b'\nledger_account = '512'",
+            "the account 'FR76' stands 2 times; keep one.",
+        ),
+        (
+            "[[partial_exports]]\nfile = 'x'\nfrom_date = 2026-02-01\nto_date = 2026-01-01",
+            "'x' starts after it ends; swap from_date and to_date.",
+        ),
+        ("[account_roles]\ncustomer = ['411', '401']", "the prefix '401' stands under customer and supplier"),
+    ],
+)
+def test_a_fault_is_one_sentence_that_names_key_and_remedy(text: str, expected: str) -> None:
+    assert expected in fault(text)
+
+
+def test_a_bank_account_of_any_company_is_fine_when_no_company_is_configured() -> None:
+    text = "[[bank_accounts]]\naccount = 'FR76'\ncompany = 'any'\nledger_account = '512'"
+    assert parse(text, PATH).bank_accounts[0].company == "any"
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    home.settings_file.write_bytes(b"\xef\xbb\xbftime_zone = 'UTC'\n")
+    assert load(home).time_zone == "UTC"
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    home.settings_file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match=r"encours\.toml: cannot be read .* save it as UTF-8 text"):
+        load(home)
