@@ -114,7 +114,8 @@ class Opening(Section):
     journal_patterns: tuple[str, ...] = Field(
         (
             r"^(an|ran|anou|anv|ano|a\.n\.?|an[0-9]+)$",
-            r"(nouveau|nouveaux|bilan d.?ouverture|bilan debut|bilan début|solde.* ouverture|^ouverture|opening)",
+            r"((^|[^a-z])[aà].?nouveau|^nouveaux?$|report.*nouveau|bilan d.?ouverture|bilan d[eé]but"
+            r"|soldes? d.?ouverture|^ouverture|opening (balance|entr))",
         ),
         description="Regular expressions, tried without regard to case on journal code and journal name.",
     )

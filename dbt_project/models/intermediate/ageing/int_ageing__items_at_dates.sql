@@ -1,6 +1,6 @@
 -- Items open at each of those dates: posted by then, less what settled them by then. What is owed is aged
--- by its due
--- date; what waits to be applied, and every advance, stands apart; so does what nobody can date.
+-- by its due date; what waits to be applied, and every advance, stands apart; so does what nobody can
+-- date.
 with
     balances as (select * from {{ ref("int_items__balances") }} where open_amount <> 0),
 

@@ -1,6 +1,6 @@
 -- Which of this run's dates it writes down: its own; a month-end that no earlier day knew; one whose
--- figures differ
--- from what the last earlier day knew; and one that this same day already wrote (the last run of a day wins).
+-- figures differ from what the last earlier day knew; and one that this same day already wrote (the last
+-- run of a day wins).
 with
     context as (select known_at_date from {{ source("run", "context") }}),
 

@@ -1,6 +1,5 @@
 -- Every bank account that a statement or the settings name, with the ledger account that mirrors it: the
--- configured
--- one, else the company's only ledger bank account when this is its only statement account.
+-- configured one, else the company's only ledger bank account when this is its only statement account.
 with
     on_statements as (
         select company_id, account_number, max(account_currency) as currency_code

@@ -1,8 +1,7 @@
 -- Statements whose company is known, once each, with the chain that they belong to. In order of time a
--- statement goes
--- on its predecessor's chain when it opens where that one closed; otherwise it begins one (it overlaps, or
--- there is a
--- gap). Lines of one chain all count; of two chains that show the same day, the fuller one counts.
+-- statement goes on its predecessor's chain when it opens where that one closed; otherwise it begins one
+-- (it overlaps, or there is a gap). Lines of one chain all count; of two chains that show the same day,
+-- the fuller one counts.
 with
     statements as (
         select
@@ -76,7 +75,8 @@ select
                 "to_date",
                 "opening_balance",
                 "closing_balance",
-                "statement_order",
+                "entry_count",
+                "entry_total",
             ]
         )
     }} as statement_id,

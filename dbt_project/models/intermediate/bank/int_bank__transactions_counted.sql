@@ -1,7 +1,6 @@
 -- Bank lines of every chain of statements with their occurrence among identical ones: within a chain all
--- lines count;
--- across chains (overlapping files) an identical line is the same movement, so the chain that shows most
--- decides.
+-- lines count; across chains (overlapping files) an identical line is the same movement, so the chain that
+-- shows most decides.
 with
     lines as (
         select

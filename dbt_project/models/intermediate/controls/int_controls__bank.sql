@@ -1,6 +1,6 @@
--- Statement arithmetic (opening + movements = closing), continuity (each statement opens where the last one
--- closed),
--- and agreement of overlapping files on the days that both show. All faults of the input: none blocks.
+-- Statement arithmetic (opening + movements = closing), continuity (each statement opens where the last
+-- one closed), and agreement of overlapping files on the days that both show. All faults of the input:
+-- none blocks.
 with
     statements as (select * from {{ ref("int_bank__statements_chained") }}),
 

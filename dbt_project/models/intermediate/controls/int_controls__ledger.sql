@@ -1,8 +1,6 @@
 -- Debits = credits, per company, file, journal, and entry (entries that do not balance are listed one by
--- one), and no
--- line lost between the files and the ledger. A company's total blocks only where the imbalance is ours:
--- real exports
--- do not always balance, and that is theirs.
+-- one), and no line lost between the files and the ledger. A company's total blocks only where the
+-- imbalance is ours: real exports do not always balance, and that is theirs.
 with
     lines as (select * from {{ ref("int_ledger__lines_identified") }}),
 

@@ -1,8 +1,7 @@
 -- Open items = balance of their control account at the as-of date, per account; buckets = open items;
--- original =
--- settled + open; nothing settles more than an item. The account's balance comes straight from the ledger's
--- lines:
--- those of the last fiscal year that opened with its own opening entries, and of the years after it.
+-- original = settled + open; nothing settles more than an item. The account's balance comes straight from
+-- the ledger's lines: those of the last fiscal year that opened with its own opening entries, and of the
+-- years after it.
 with
     context as (select as_of_date from {{ source("run", "context") }}),
 

@@ -1,6 +1,5 @@
 -- Opening entries restate what the year before left open, per third party's account and year. A difference
--- is an item
--- of its own (int_items__opening_differences) and never blocks: it is in the books.
+-- is an item of its own (int_items__opening_differences) and never blocks: it is in the books.
 select
     company_id,
     'opening_restates_closing' as control_name,

@@ -1,7 +1,6 @@
--- What someone must look at before the figures can be trusted whole: files held or refused, rows set aside,
--- gaps in
--- statements, bank accounts without a ledger account, terms nobody can read, openings that do not restate.
--- One row per reason and object; the sentence is in both languages.
+-- What someone must look at before the figures can be trusted whole: files held or refused, rows set
+-- aside, gaps in statements, bank accounts without a ledger account, terms nobody can read, openings that
+-- do not restate. One row per reason and object; the sentence is in both languages.
 with
     context as (select run_id, as_of_date, known_at_date from {{ source("run", "context") }}),
 

@@ -1,7 +1,6 @@
--- One row per ledger file whose company is known, with the fiscal year that it restates.
--- The closing date in the file's name is believed only when the year that it closes holds the bulk of the
--- lines:
--- names with a wrong year are seen in practice.
+-- One row per ledger file whose company is known, with the fiscal year that it restates. The closing date
+-- in the file's name is believed only when the year that it closes holds the bulk of the lines: names with
+-- a wrong year are seen in practice.
 with
     files as (
         select *

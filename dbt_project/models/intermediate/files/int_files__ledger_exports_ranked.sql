@@ -1,10 +1,7 @@
--- Which export of a company and fiscal year is in force: a fold over its exports in the order in which they
--- came.
--- Newest = latest entry date, then latest validation or lettering date, then file time, then hash. An
--- export that
--- lost more lines than the settings allow, or that ends earlier than the one in force though its file is
--- younger,
--- is held until someone accepts it.
+-- Which export of a company and fiscal year is in force: a fold over its exports in the order in which
+-- they came. Newest = latest entry date, then latest validation or lettering date, then file time, then
+-- hash. An export that lost more lines than the settings allow, or that ends earlier than the one in force
+-- though its file is younger, is held until someone accepts it.
 with recursive
     context as (select largest_shrink_percent from {{ source("run", "context") }}),
 
@@ -182,8 +179,8 @@ inner join
 
 union all
 
--- A partial export is in force unless a full export of its year came after it; its lines replace older ones
--- below.
+-- A partial export is in force unless a full export of its year came after it; its lines replace older
+-- ones below.
 select
     parts.company_id,
     parts.source_file,

@@ -1,6 +1,5 @@
 -- What is left of each item, and from when to when: one row per item and day on which it changed.
--- `valid_to_date` is
--- the day before the next change, null while the last one holds.
+-- `valid_to_date` is the day before the next change, null while the last one holds.
 with
     events as (
         select

@@ -1,8 +1,7 @@
--- Ledger lines beside the instalments of their document: one row per item that the line becomes. A line whose
--- document has several instalments that add up to it becomes as many items; lines that are instalments
--- already
--- (several of one piece) take the due date of the instalment of their amount; otherwise the first due date
--- holds.
+-- Ledger lines beside the instalments of their document: one row per item that the line becomes. A line
+-- whose document has several instalments that add up to it becomes as many items; lines that are
+-- instalments already (several of one piece) take the due date of the instalment of their amount;
+-- otherwise the first due date holds.
 with
     lines as (
         select

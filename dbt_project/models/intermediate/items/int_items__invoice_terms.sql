@@ -1,6 +1,5 @@
 -- The documents of invoices.csv, a row per instalment in order of due date: for each document the newest
--- file that
--- holds it counts, whole. `document_key` is the number without regard to case and outer blanks.
+-- file that holds it counts, whole. `document_key` is the number without regard to case and outer blanks.
 with
     rows_with_owner as (
         select

@@ -1,8 +1,7 @@
--- The lines that are items: every line of a customer's or supplier's account that is not the restatement of
--- another
--- year's. Their type and the kind of settlement they make are read from the counterpart accounts of their
--- entry.
--- `side_amount` is positive for what is owed (on either side of the ledger) and negative for what settles it.
+-- The lines that are items: every line of a customer's or supplier's account that is not the restatement
+-- of another year's. Their type and the kind of settlement they make are read from the counterpart
+-- accounts of their entry. `side_amount` is positive for what is owed (on either side of the ledger) and
+-- negative for what settles it.
 with
     lines as (
         select

@@ -1,8 +1,6 @@
 -- Where opening entries do not restate what the years before left open: one row per third party's account
--- and year,
--- with the difference as an item of its own. Lines without auxiliary on an account that otherwise has
--- auxiliaries
--- are compared for the account as a whole.
+-- and year, with the difference as an item of its own. Lines without auxiliary on an account that
+-- otherwise has auxiliaries are compared for the account as a whole.
 with
     lines as (
         select

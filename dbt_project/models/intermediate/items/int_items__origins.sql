@@ -1,9 +1,7 @@
 -- For an item that carries another one on, the item that it comes from. A transfer (411 to 416 or 413)
--- carries on what
--- the other leg of its entry settles; a returned payment carries on the invoice of its own document, else
--- what the
--- payment of its document had settled. Followed to the root, so that a bill moved to doubtful keeps the
--- invoice's dates.
+-- carries on what the other leg of its entry settles; a returned payment carries on the invoice of its own
+-- document, else what the payment of its document had settled. Followed to the root, so that a bill moved
+-- to doubtful keeps the invoice's dates.
 with recursive
     lines as (select * from {{ ref("int_items__lines_typed") }}),
 

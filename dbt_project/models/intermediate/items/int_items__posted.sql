@@ -1,8 +1,7 @@
 -- Every third-party item ever posted, one row per line or per instalment of a line, with its document, its
--- due date
--- and where that came from: the ledger's own column, the invoice, the item that it carries on, the third
--- party's
--- terms, the default. What opens the first year with no date but the opening date has none.
+-- due date and where that came from: the ledger's own column, the invoice, the item that it carries on,
+-- the third party's terms, the default. What opens the first year with no date but the opening date has
+-- none.
 with
     context as (select default_payment_terms from {{ source("run", "context") }}),
 
@@ -67,6 +66,9 @@ with
             documented.*,
             own_rows.instalment_number,
             coalesce(own_rows.instalment_amount, documented.side_amount) as item_amount,
+            sum(own_rows.instalment_amount) over (
+                partition by documented.ledger_line_id order by own_rows.instalment_number
+            ) as amount_so_far,
             own_rows.due_date as own_invoice_due_date,
             whole_due_dates.due_date as origin_invoice_due_date,
             terms.terms_due_date,
@@ -141,7 +143,13 @@ select
         then null
         when item_amount = side_amount
         then case when side_amount < 0 then - abs(amount_currency) else abs(amount_currency) end
-        else cast(round(abs(amount_currency) * item_amount / abs(side_amount), 2) as decimal(18, 2))
+        else
+            -- Shares of the running total, so that the instalments add up to the cent.
+            cast(
+                round(abs(amount_currency) * amount_so_far / abs(side_amount), 2) - round(
+                    abs(amount_currency) * (amount_so_far - item_amount) / abs(side_amount), 2
+                ) as decimal(18, 2)
+            )
     end as original_amount_currency,
     account_role = 'customer_doubtful' as is_doubtful,
     is_validated,

@@ -1,7 +1,6 @@
 -- One row per company and account: its role by the longest matching prefix, and the third party that the
--- account
--- itself names (design: with no auxiliary account, a code with letters after the role's prefix is the third
--- party).
+-- account itself names (design: with no auxiliary account, a code with letters after the role's prefix is
+-- the third party).
 with
     accounts as (
         select company_id, account_code, max(account_name) as account_name

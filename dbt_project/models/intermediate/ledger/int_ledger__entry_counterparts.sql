@@ -1,8 +1,7 @@
 -- For each line on a third party's account: the role of the counterpart accounts that weighs most in its
--- entry, from
--- which the line's type is read. What an entry is varies between packages (numbers that are always 0, a
--- number per
--- line, a purchase and its supplier in two journals): the finest grouping that balances is taken.
+-- entry, from which the line's type is read. What an entry is varies between packages (numbers that are
+-- always 0, a number per line, a purchase and its supplier in two journals): the finest grouping that
+-- balances is taken.
 with
     lines as (
         select

@@ -1,9 +1,9 @@
 -- One row per company and fiscal year that has an export in force, with its first day: the day after the
--- previous
--- year's end when that year is loaded and adjoins, else twelve months before its own end.
+-- previous year's end where that year is loaded and this one begins with it (a first year may last longer
+-- than twelve months), else twelve months before its own end.
 with
     years as (
-        select company_id, fiscal_year_end_date
+        select company_id, fiscal_year_end_date, min(period_start) as first_entry_date
         from {{ ref("int_files__ledger_exports_ranked") }}
         where export_status = 'in_force'
         group by company_id, fiscal_year_end_date
@@ -13,19 +13,26 @@ with
         select
             company_id,
             fiscal_year_end_date,
-            lag(fiscal_year_end_date) over (
-                partition by company_id order by fiscal_year_end_date
-            ) as previous_year_end_date
+            first_entry_date,
+            {{ plus_days(plus_months("fiscal_year_end_date", -12), 1) }} as usual_start_date,
+            {{
+                plus_days(
+                    "lag(fiscal_year_end_date) over (partition by company_id order by fiscal_year_end_date)",
+                    1,
+                )
+            }} as day_after_previous_year
         from years
     )
 
 select
     company_id,
     fiscal_year_end_date,
-    previous_year_end_date,
+    {{ plus_days("day_after_previous_year", -1) }} as previous_year_end_date,
     case
-        when previous_year_end_date > {{ plus_months("fiscal_year_end_date", -25) }}
-        then {{ plus_days("previous_year_end_date", 1) }}
-        else {{ plus_days(plus_months("fiscal_year_end_date", -12), 1) }}
+        when
+            day_after_previous_year > usual_start_date
+            or (day_after_previous_year < usual_start_date and first_entry_date < usual_start_date)
+        then day_after_previous_year
+        else usual_start_date
     end as fiscal_year_start_date
 from ordered

@@ -1,6 +1,5 @@
 -- Every line of the exports in force, less those that a later partial export replaces. A view: the lines
--- are wide, and
--- writing them twice costs more than reading the landed columns that each model needs.
+-- are wide, and writing them twice costs more than reading the landed columns that each model needs.
 {{ config(materialized="view") }}
 
 with

@@ -1,10 +1,7 @@
--- The entries that open a fiscal year: one row per company, year, journal, entry number and date that holds
--- only
--- opening lines. Found by the journal's configured code, by its name, by a usual code on the year's first
--- day, or (in
--- years with none of these) by its content: on the first day, no income or expense, an equity account, four
--- accounts
--- or more.
+-- The entries that open a fiscal year: one row per company, year, journal, entry number and date that
+-- holds only opening lines. Found by the journal's configured code, by its name, by a usual code on the
+-- year's first day, or (in years with none of these) by its content: on the first day, no income or
+-- expense, an equity account, four accounts or more.
 with
     patterns as (select * from {{ source("settings", "opening_journals") }}),
 

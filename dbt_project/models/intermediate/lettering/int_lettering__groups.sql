@@ -1,9 +1,7 @@
 -- Lettered lines with the group that they belong to. A code is a group within one company, fiscal year,
--- account and
--- third party; it comes round again, so its lines in date order are split where their balance returns to
--- zero at the
--- end of a day. A group that never returns to zero is partial lettering. Opening lines stand for what they
--- restate.
+-- account and third party; it comes round again, so its lines in date order are split where their balance
+-- returns to zero at the end of a day. A group that never returns to zero is partial lettering. Opening
+-- lines stand for what they restate.
 with
     lettered as (
         select

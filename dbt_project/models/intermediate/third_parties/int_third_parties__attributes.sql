@@ -1,4 +1,5 @@
--- What third_parties.csv says, one row per company, kind and code: the newest file wins, then its last row.
+-- What third_parties.csv says, one row per company, kind and code: the newest file wins, then its last
+-- row.
 with
     ranked as (
         select

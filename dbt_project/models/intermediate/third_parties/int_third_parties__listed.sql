@@ -1,8 +1,6 @@
 -- One row per third party: every one that the ledger or third_parties.csv names, with its attributes and
--- its terms
--- made plain. A party named in the account (411MARTIN) is found in the CSV by its whole code or by the part
--- after
--- the prefix.
+-- its terms made plain. A party named in the account (411MARTIN) is found in the CSV by its whole code or
+-- by the part after the prefix.
 with
     in_ledger as (
         select
