@@ -90,7 +90,7 @@ def scan_inbox(home: Home) -> Scan:
         files.append(ScannedFile(source_file, sha256, signature.size, modified_at, signature))
     if fresh != remembered:
         _write_cache(home, fresh)
-    return Scan(tuple(files), tuple(notes))
+    return Scan(tuple(sorted(files, key=lambda file: file.source_file)), tuple(notes))
 
 
 def _walk(inbox: Path, notes: list[str]) -> Iterator[Path]:

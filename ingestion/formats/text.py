@@ -34,8 +34,8 @@ TELLS_LATIN_9: Final = re.compile(rb"[\xa4\xbc\xbd]")
 class Encoding:
     """How a text file is written.
 
-    ``codec`` is Python's name and ``name`` the one shown to people; ``line_end`` is lf, crlf or cr. ``is_utf8`` says that
-    the bytes need no change; bytes that are no text in the codec become U+FFFD.
+    ``codec`` is Python's name and ``name`` the one shown to people; ``line_end`` is lf, crlf or cr. ``is_utf8`` says
+    that the bytes need no change; bytes that are no text in the codec become U+FFFD.
     """
 
     codec: str

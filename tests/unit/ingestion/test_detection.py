@@ -1,0 +1,63 @@
+"""What a file is comes from its content; what is not read is said to be what it is."""
+
+import gzip
+import io
+import zipfile
+from typing import Any
+
+import pytest
+
+
+def _zip() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("ledger.txt", "JournalCode")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b" \r\n\t\n", "it holds nothing but blanks"),
+        (b"\xef\xbb\xbf\n", "it holds nothing but blanks"),
+        (b"%PDF-1.7\n...", "it is a PDF"),
+        (_zip(), "it is a ZIP archive or an office document"),
+        (gzip.compress(b"JournalCode"), "it is a gzip archive"),
+        (bytes(range(256)) * 40, "it is a binary file of no known kind"),
+        (b"Hello, world\nthis is a letter\n", "its content is of no kind that Encours knows"),
+        (b"<a><b/></a>", "it is XML of no known kind"),
+        (b"<!DOCTYPE html><html><body>Please log in</body></html>", "it is a web page"),
+        (b":20:STARTUMS\n:25:10020030/1234567\n:28C:1/1\n", "it looks like an MT940 or MT942 bank statement"),
+        (b"{1:F01BANK}{2:I940}{4:\n:20:X\n:25:Y\n", "it looks like an MT940 or MT942 bank statement"),
+        (b"OFXHEADER:100\nDATA:OFXSGML\n", "it looks like an OFX bank statement"),
+        (b'<?xml version="1.0"?><?OFX OFXHEADER="200"?><OFX></OFX>', "it looks like an OFX bank statement"),
+        (b"01,BANK,ACME,250101,0800,1,80,1,2/\n02,", "it looks like a BAI2 bank statement"),
+        (
+            b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.08"><BkToCstmrAcctRpt/></Document>',
+            "it looks like a camt.052 account report",
+        ),
+        (
+            b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><x/></Document>',
+            "it looks like a camt.054 debit and credit notification",
+        ),
+        (
+            b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"><x/></Document>',
+            "it looks like a payment order (pain)",
+        ),
+    ],
+)
+def test_what_is_not_read_is_refused_by_name_with_a_remedy(desk: Any, content: bytes, reason: str) -> None:
+    desk.drop("acme/statement.camt053.xml", content)
+    (record,) = desk.take().new_files
+    assert (record.status, record.kind) == ("refused", "unknown")
+    assert record.reason.removesuffix(", which is not read yet") == reason
+    assert record.remedy.endswith(".")
+    folder = f"acme/statement.camt053.xml.{record.source_sha256[:8]}"
+    said = (desk.home.quarantine / folder / "reason.txt").read_text(encoding="utf-8")
+    assert said == f"acme/statement.camt053.xml: {record.reason}\n{record.remedy}\n"
+
+
+def test_the_name_and_extension_of_a_file_say_nothing(desk: Any) -> None:
+    desk.drop("acme/picture.png", "third_party_code,name\nA,B\n")
+    assert desk.take().new_files[0].kind == "third_parties"

@@ -1,0 +1,42 @@
+"""What people find in quarantine/, and that a spreadsheet computes none of it."""
+
+import csv
+from typing import Any
+
+from ingestion.quarantine import guarded
+
+FORMULA = "=HYPERLINK(0)"
+
+
+def test_rows_are_listed_with_line_reason_remedy_and_text(desk: Any) -> None:
+    desk.drop("acme/a.csv", f"third_party_code,kind\nA,\n{FORMULA},x\n@SUM(A1),y\n")
+    (record,) = desk.take().new_files
+    with (desk.home.quarantine / f"acme/a.csv.{record.source_sha256[:8]}" / "rows.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
+        rows = list(csv.reader(file))
+    assert rows == [
+        ["line", "reason", "remedy", "raw"],
+        ["3", "kind: “x” is not customer or supplier", "Write customer or supplier.", f"'{FORMULA},x"],
+        ["4", "kind: “y” is not customer or supplier", "Write customer or supplier.", "'@SUM(A1),y"],
+    ]
+
+
+def test_cells_that_a_spreadsheet_would_compute_are_guarded() -> None:
+    for start in "=+-@\t\r":
+        assert guarded(f"{start}1") == f"'{start}1"
+    assert guarded("VE\t=1") == "VE\t=1"
+    assert guarded("") == ""
+
+
+def test_long_rows_are_cut_for_the_models(desk: Any) -> None:
+    desk.drop("acme/a.csv", f"third_party_code,kind,name\nA,customer,x\nB,x,{'y' * 5000}\n")
+    desk.take()
+    (row,) = desk.rows("quarantined_rows")
+    assert len(row["raw"]) == 2000
+
+
+def test_a_file_without_bad_rows_leaves_nothing(desk: Any) -> None:
+    desk.drop("acme/a.csv", "third_party_code\nA\n")
+    desk.take()
+    assert list(desk.home.quarantine.iterdir()) == []
