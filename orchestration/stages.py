@@ -4,7 +4,7 @@ Each takes the run and does one thing to the home; what a stage leaves for the n
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -88,7 +88,7 @@ def verify(run: Run, dbt: Dbt) -> Verdict:
         blocking += [f"{test.name}: {test.failures} failing rows" for test in tests if test.is_failed]
         run.write_report(BLOCKING, blocking)
         verdict = Verdict(tuple(blocking), tuple(disagreeing), tuple(tests))
-        _write_findings(run, is_published=may_publish(run, verdict))
+        _write_findings(run, blocking, is_published=may_publish(run, verdict))
     return verdict
 
 
@@ -121,11 +121,11 @@ def release(run: Run, dbt: Dbt) -> Release:
             )
         except NotPublishedError as error:
             run.write_report(BLOCKING, [*blocking, str(error)])
-            _write_findings(run, is_published=False)
+            _write_findings(run, run.blocking, is_published=False)
             raise
 
 
-def _write_findings(run: Run, *, is_published: bool) -> None:
+def _write_findings(run: Run, blocking: Sequence[str], *, is_published: bool) -> None:
     """The report for people and ``results.json``, of a run whether it publishes or not."""
     with connect(run.home, read_only=True) as connection:
         write_report(
@@ -142,6 +142,7 @@ def _write_findings(run: Run, *, is_published: bool) -> None:
                 connection, "SELECT * FROM marts.fct_reconciliation_exceptions ORDER BY exception_id", []
             ),
             is_published=is_published,
+            blocking=blocking,
         )
 
 
