@@ -1,10 +1,10 @@
 """Landing: typed, append-only Parquet, ``landing/<table>/<sha256 of the source file>.parquet``.
 
 A file's tables are written aside and moved into place once the whole file is read; the manifest's record, written
-last, makes them count. Nothing that counts is ever rewritten or deleted.
+last, makes them count. Nothing that counts is ever rewritten or deleted. Tables are not forced to the disk one by one,
+which would take two thirds of the time of small files: one that a power cut tore is known by its size, and read again.
 """
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,7 +64,6 @@ class FileLanding:
         self._sha256 = sha256
         self._source_file = source_file
         self._tables = tables
-        self._folder = workshop(home) / sha256
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._rows_file: RowsFile | None = None
         self._rows = dict.fromkeys((*tables, "quarantined_rows"), 0)
@@ -81,8 +80,7 @@ class FileLanding:
         return self._rows["quarantined_rows"]
 
     def __enter__(self) -> Self:
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
+        workshop(self._home).mkdir(parents=True, exist_ok=True)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,7 +88,8 @@ class FileLanding:
             writer.close()
         if self._rows_file:
             self._rows_file.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for aside in (*map(self._aside, self._writers), self._rows_aside):
+            aside.unlink(missing_ok=True)
 
     def write(self, table: str, rows: pa.Table) -> None:
         """Add rows. Raises ``ValueError`` when they break the table's schema."""
@@ -112,7 +111,7 @@ class FileLanding:
         if not rows:
             return
         if not self._rows_file:
-            self._rows_file = RowsFile(self._folder / "rows.csv")
+            self._rows_file = RowsFile(self._rows_aside)
             self.first_bad_row = rows[0]
         self._rows_file.write(rows)
         records = [
@@ -134,31 +133,32 @@ class FileLanding:
         landed: dict[str, LandedTable] = {}
         for table, writer in self._writers.items():
             writer.close()
-            aside = self._folder / f"{table}.parquet"
+            aside = self._aside(table)
             landed[table] = LandedTable(self._rows[table], aside.stat().st_size)
             target = path(self._home, table, self._sha256)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _to_disk(aside)
             aside.replace(target)
         if self._rows_file:
             self._rows_file.close()
             target = rows_file(self._home, self._source_file, self._sha256)
             target.parent.mkdir(parents=True, exist_ok=True)
-            (self._folder / "rows.csv").replace(target)
+            self._rows_aside.replace(target)
         return landed
+
+    def _aside(self, table: str) -> Path:
+        return workshop(self._home) / f"{self._sha256}.{table}.parquet"
+
+    @property
+    def _rows_aside(self) -> Path:
+        return workshop(self._home) / f"{self._sha256}.rows.csv"
 
     def _writer(self, table: str, schema: pa.Schema) -> pq.ParquetWriter:
         if table not in self._writers:
             self._writers[table] = pq.ParquetWriter(
-                self._folder / f"{table}.parquet",
+                self._aside(table),
                 schema,
                 compression="zstd",
                 store_schema=False,
                 store_decimal_as_integer=True,
             )
         return self._writers[table]
-
-
-def _to_disk(file: Path) -> None:
-    with file.open("rb+") as opened:
-        os.fsync(opened.fileno())
