@@ -242,7 +242,7 @@ class _Waiting:
         self._by_document: dict[str, list[_Ranked]] = defaultdict(list)
 
     def add(self, item: _Item) -> None:
-        ranked = (item.due_date, item.entry_number, item.source_row, item.item_id, item)
+        ranked = (item.due_date, item.entry_date, item.entry_number, item.source_row, item.item_id, item)
         heappush(self._all, ranked)
         if item.document_ref is not None:
             heappush(self._by_document[item.document_ref], ranked)
@@ -259,14 +259,15 @@ class _Waiting:
         return heap[0][-1] if heap else None
 
 
-_Ranked = tuple[date, str, int, str, _Item]
+_Ranked = tuple[date, date, str, int, str, _Item]
 
 
 def settle(group: Iterable[_Item]) -> list[tuple[str, str, int, date]]:
     """Replays one group: (owed item, settling item, amount, effective date), in the order in which they happen.
 
     Lines come in order of accounting date; on one day what is owed comes before what settles it. A line consumes
-    what is open on the other side, first the items of its own document, then by due date, entry and row.
+    what is open on the other side, first the items of its own document, then by due date, entry (its date, then its
+    number) and row.
     """
     happened: list[tuple[str, str, int, date]] = []
     owed, settling = _Waiting(), _Waiting()
