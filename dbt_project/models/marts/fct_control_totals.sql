@@ -17,6 +17,16 @@ with
         union all
         select *
         from {{ ref("int_controls__bank") }}
+    ),
+
+    -- Subjects are made of what the files say, and two things may say the same of themselves.
+    numbered as (
+        select
+            *,
+            row_number() over (
+                partition by company_id, control_name, subject order by expected, actual
+            ) as homonym
+        from controls
     )
 
 select run_id, company_id, control_name, subject, expected, actual, difference, passed, is_blocking
@@ -28,11 +38,15 @@ select
     context.run_id,
     controls.company_id,
     controls.control_name,
-    controls.subject,
+    case
+        when controls.homonym = 1
+        then controls.subject
+        else concat(controls.subject, ' #', cast(controls.homonym as string))
+    end as subject,
     cast(controls.expected as decimal(38, 5)) as expected,
     cast(controls.actual as decimal(38, 5)) as actual,
     cast(controls.actual - controls.expected as decimal(38, 5)) as difference,
     controls.actual = controls.expected as passed,
     controls.is_blocking
-from controls
+from numbered as controls
 cross join context

@@ -26,15 +26,15 @@ union all
 
 select
     items.company_id,
-    'instalments_equal_ledger_line',
-    items.document_ref,
-    items.original_amount,
-    documents.document_amount,
-    false
+    'instalments_equal_ledger_line' as control_name,
+    concat(items.third_party_id, ' ', items.document_ref) as subject,
+    sum(items.original_amount) as expected,
+    max(documents.document_amount) as actual,
+    false as is_blocking
 from {{ ref("int_items__documents_matched") }} as documents
 inner join {{ ref("int_items__posted") }} as items on documents.ledger_line_id = items.ledger_line_id
 where
     documents.instalment_count > 1
     and documents.instalment_number is null
-    and documents.document_amount <> items.original_amount
     and items.due_date_source = 'invoice'
+group by items.company_id, items.third_party_id, items.document_ref

@@ -8,6 +8,20 @@ with
 
     exports as (select * from {{ ref("int_files__ledger_exports_ranked") }} where export_status = 'held'),
 
+    first_quarantined as (
+        select quarantined_sha256, source_row, reason
+        from
+            (
+                select
+                    source_sha256 as quarantined_sha256,
+                    source_row,
+                    reason,
+                    row_number() over (partition by source_sha256 order by source_row, reason) as position
+                from {{ ref("stg_landing__quarantined_rows") }}
+            ) as numbered
+        where position = 1
+    ),
+
     raised as (
         select
             'file_refused' as reason_code,
@@ -18,10 +32,20 @@ with
             cast(null as string) as currency_code,
             cast(first_seen_at as date) as since_date,
             concat(
-                'Le fichier ', source_file, ' est refusé : ', coalesce(reason, ''), ' ', coalesce(remedy, '')
+                'Le fichier ',
+                source_file,
+                ' est refusé : ',
+                rtrim(coalesce(reason, ''), '.'),
+                '. ',
+                coalesce(remedy, '')
             ) as explanation_fr,
             concat(
-                'The file ', source_file, ' is refused: ', coalesce(reason, ''), ' ', coalesce(remedy, '')
+                'The file ',
+                source_file,
+                ' is refused: ',
+                rtrim(coalesce(reason, ''), '.'),
+                '. ',
+                coalesce(remedy, '')
             ) as explanation_en
         from files
         where status = 'refused'
@@ -53,9 +77,9 @@ with
 
         select
             'rows_quarantined',
-            company_id,
+            files.company_id,
             'file',
-            source_file,
+            files.source_file,
             cast(null as decimal(18, 2)),
             cast(null as string),
             cast(first_seen_at as date),
@@ -64,16 +88,31 @@ with
                 source_file,
                 ' a ',
                 cast(rows_quarantined as string),
-                ' ligne(s) illisible(s) mise(s) de côté ; voir quarantine/.'
+                ' ligne(s) illisible(s), mise(s) de côté dans quarantine/',
+                source_file,
+                '.',
+                substr(source_sha256, 1, 8),
+                '/rows.csv ; la première, ligne ',
+                cast(first_quarantined.source_row as string),
+                ' : ',
+                first_quarantined.reason
             ),
             concat(
                 'The file ',
                 source_file,
                 ' has ',
                 cast(rows_quarantined as string),
-                ' unreadable row(s) set aside; see quarantine/.'
+                ' unreadable row(s), set aside in quarantine/',
+                source_file,
+                '.',
+                substr(source_sha256, 1, 8),
+                '/rows.csv; the first one, line ',
+                cast(first_quarantined.source_row as string),
+                ': ',
+                first_quarantined.reason
             )
         from files
+        inner join first_quarantined on files.source_sha256 = first_quarantined.quarantined_sha256
         where status = 'landed' and rows_quarantined > 0
 
         union all

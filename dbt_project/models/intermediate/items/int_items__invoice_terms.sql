@@ -21,10 +21,7 @@ with
                 order by files.intake_number desc, files.modified_at desc, files.source_sha256
             ) as file_recency
         from {{ ref("stg_landing__invoices") }} as invoices
-        inner join
-            {{ ref("stg_landing__source_files") }} as files
-            on invoices.source_sha256 = files.source_sha256
-            and files.status = 'landed'
+        inner join {{ ref("int_files__placements") }} as files on invoices.source_sha256 = files.source_sha256
     ),
 
     newest as (

@@ -27,10 +27,7 @@ with
                     parties.source_row desc
             ) as recency
         from {{ ref("stg_landing__third_parties") }} as parties
-        inner join
-            {{ ref("stg_landing__source_files") }} as files
-            on parties.source_sha256 = files.source_sha256
-            and files.status = 'landed'
+        inner join {{ ref("int_files__placements") }} as files on parties.source_sha256 = files.source_sha256
     )
 
 select

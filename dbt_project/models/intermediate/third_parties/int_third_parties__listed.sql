@@ -8,7 +8,14 @@ with
             third_party_kind as kind,
             third_party_code,
             third_party_id,
-            {{ latest_value("third_party_name", "entry_date") }} as ledger_name
+            -- The name on the main account wins over those on bills, doubtful receivables and advances.
+            {{
+                latest_value(
+                    "third_party_name",
+                    "concat(case when account_role in ('customer', 'supplier') then '1' else '0' end, cast(entry_date as string), third_party_name)",
+                )
+            }}
+            as ledger_name
         from {{ ref("int_ledger__lines_identified") }}
         where third_party_id is not null
         group by company_id, third_party_kind, third_party_code, third_party_id
