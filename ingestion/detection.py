@@ -36,12 +36,16 @@ BINARY_KINDS: Final = (
 
 TEXT_KINDS: Final = (
     (
-        r"\A\s*(?:\{1:|.{0,200}?^:20:.*?^:25:)",
+        r"^:(?:20|25|28C?|60[FM]|61|86):",
         "an MT940 or MT942 bank statement",
         "Ask the bank for camt.053.",
     ),
     (r"\A\s*(?:OFXHEADER|<\?OFX|<OFX>)", "an OFX bank statement", "Ask the bank for camt.053."),
-    (r"\A01.{118}(?:\r?\n|0[45])", "a CFONB 120 bank statement", "Ask the bank for camt.053."),
+    (
+        r"\A\s*0[1457][^\n]{118}(?:\r?\n|0[1457]|\Z)",
+        "a CFONB 120 bank statement",
+        "Ask the bank for camt.053.",
+    ),
     (r"\A01,[^\n]*/\s*\n", "a BAI2 bank statement", "Ask the bank for camt.053."),
 )
 

@@ -1,0 +1,194 @@
+"""Every ledger and statement of the corpora, against counts made by a few lines of Python that share no code."""
+
+import csv
+import io
+import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from home.layout import Home
+from home.settings import Settings
+from ingestion.intake import Intake, take_in
+from ingestion.landing import landed_files
+
+
+def taken_in(home: Home, files: list[Path]) -> Intake:
+    home.create()
+    for file in files:
+        folder = home.inbox / file.stem
+        folder.mkdir()
+        shutil.copyfile(file, folder / file.name)
+    return take_in(home, Settings(), seen_at=datetime(2026, 7, 1, tzinfo=UTC))
+
+
+def rows_of(home: Home, table: str) -> dict[str, list[dict[str, Any]]]:
+    return {path.stem: pq.read_table(path).to_pylist() for path in landed_files(home, table)}
+
+
+def plain_lines(file: Path) -> tuple[list[dict[str, str]], int]:
+    """The readable lines of a ledger by column, and how many were not."""
+    content = file.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252")
+    separator = "|" if "|" in text.split("\n")[0] else "\t"
+    header, *rows = csv.reader(io.StringIO(text), delimiter=separator, quoting=csv.QUOTE_NONE)
+    names = [name.strip().lower() for name in header]
+    lines = [dict(zip(names, (cell.strip() for cell in row), strict=True)) for row in rows if any(row)]
+    return [line for line in lines if is_readable(line)], sum(not is_readable(line) for line in lines)
+
+
+def is_readable(line: dict[str, str]) -> bool:
+    try:
+        datetime.strptime(line["ecrituredate"], "%Y%m%d").replace(tzinfo=UTC)
+        money(line["debit"]), money(line["credit"])
+    except (ValueError, InvalidOperation):
+        return False
+    return bool(line["comptenum"])
+
+
+def money(text: str) -> Decimal:
+    return Decimal(text.replace(",", ".") or "0")
+
+
+def test_every_ledger_lands_to_the_line_and_to_the_cent(corpora: Path, tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    files = sorted((corpora / "fec").rglob("*.txt"))
+    assert files
+    intake = taken_in(home, files)
+    assert {row["status"] for row in intake.source_files.to_pylist()} == {"landed"}
+    landed, set_aside = rows_of(home, "ledger_lines"), rows_of(home, "quarantined_rows")
+    for record in intake.new_files:
+        readable, unreadable = plain_lines(home.inbox / record.source_file)
+        rows = landed[record.source_sha256]
+        assert (len(rows), len(set_aside.get(record.source_sha256, []))) == (len(readable), unreadable), (
+            record
+        )
+        assert record.rows_read == len(readable) + unreadable
+        assert record.total_debit == sum(money(line["debit"]) for line in readable)
+        assert record.total_credit == sum(money(line["credit"]) for line in readable)
+        balances: Counter[str] = Counter()
+        for line in readable:
+            balances[line["comptenum"]] += money(line["debit"]) - money(line["credit"])  # type: ignore[assignment]
+        for row in rows:
+            balances[row["account_code"]] -= row["debit"] - row["credit"]
+        assert not any(balances.values())
+        assert [row["label"] or "" for row in rows] == [" ".join([line["ecriturelib"]]) for line in readable]
+        assert Counter(row["letter_code"] or "" for row in rows) == Counter(
+            line["ecriturelet"] for line in readable
+        )
+
+
+def test_the_faulty_ledger_is_reported_and_not_fatal(corpora: Path, tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    taken_in(home, [corpora / "fec" / "adh-studio_fec-validator" / "987654321FEC20251231.txt"])
+    (bad,) = rows_of(home, "quarantined_rows").values()
+    assert [(row["source_row"], row["reason"]) for row in bad] == [
+        (10, "EcritureDate: “20250230” is no day of the calendar"),
+        (11, "EcritureDate: “20250230” is no day of the calendar"),
+    ]
+
+
+def elements(parent: ElementTree.Element, path: str) -> list[ElementTree.Element]:
+    return parent.findall("/".join(f"{{*}}{step}" for step in path.split("/")))
+
+
+def only_text(parent: ElementTree.Element, path: str) -> str:
+    found = elements(parent, path)
+    return (found[0].text or "").strip() if found else ""
+
+
+def signed(element: ElementTree.Element) -> Decimal:
+    amount = Decimal(only_text(element, "Amt"))
+    return -amount if only_text(element, "CdtDbtInd") == "DBIT" else amount
+
+
+def test_every_statement_lands_with_its_entries_sum_and_balances(corpora: Path, tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    files = sorted((corpora / "camt").rglob("*.xml"))
+    intake = taken_in(home, files)
+    transactions, statements = rows_of(home, "bank_transactions"), rows_of(home, "bank_statements")
+    landed = 0
+    for record in intake.new_files:
+        path = home.inbox / record.source_file
+        is_statement = re.search(rb"camt\.053", path.read_bytes())
+        expected = elements(ElementTree.parse(path).getroot(), "BkToCstmrStmt/Stmt") if is_statement else []
+        if not expected:
+            assert record.status == "refused"
+            assert record.reason
+            continue
+        landed += 1
+        assert record.status == "landed"
+        found = statements[record.source_sha256]
+        assert len(found) == len(expected)
+        for row, statement in zip(found, expected, strict=True):
+            entries = elements(statement, "Ntry")
+            assert (row["entry_count"], row["entry_total"]) == (
+                len(entries),
+                sum(map(signed, entries), Decimal(0)),
+            )
+            rows = [
+                one
+                for one in transactions[record.source_sha256]
+                if one["statement_ordinal"] == row["statement_ordinal"]
+            ]
+            assert sum((one["amount"] for one in rows), Decimal(0)) == row["entry_total"]
+            assert {one["booking_date"] for one in rows} == {
+                date.fromisoformat((only_text(entry, "BookgDt/Dt") or only_text(entry, "BookgDt/DtTm"))[:10])
+                for entry in entries
+            }
+            balances = {only_text(one, "Tp/CdOrPrtry/Cd"): one for one in elements(statement, "Bal")}
+            opening, closing = balances.get("OPBD", balances.get("PRCD")), balances.get("CLBD")
+            assert row["opening_balance"] == (signed(opening) if opening is not None else None)
+            assert row["closing_balance"] == (signed(closing) if closing is not None else None)
+            assert row["account_number"] == (
+                only_text(statement, "Acct/Id/IBAN") or only_text(statement, "Acct/Id/Othr/Id")
+            )
+    assert landed == 12
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ("cfonb/**/*.txt", "CFONB 120"),
+        ("mt940/**/*.sta", "MT940"),
+        ("ofx/**/*.ofx", "OFX"),
+        ("einvoice/**/*[Cc][Ii][Ii]*.xml", "CII invoice"),
+        ("einvoice/**/ubl__*.xml", "UBL invoice"),
+        ("einvoice/**/*.pdf", "PDF"),
+    ],
+)
+def test_kinds_that_are_not_read_yet_are_refused_by_name(
+    corpora: Path, tmp_path: Path, files: str, words: str
+) -> None:
+    found = sorted(corpora.glob(files))
+    if not found:
+        pytest.skip(f"the corpora have no {files}: add some to run this")
+    intake = taken_in(Home.at(tmp_path), found)
+    assert {record.status for record in intake.new_files} == {"refused"}
+    unnamed = [record.source_file for record in intake.new_files if words not in (record.reason or "")]
+    assert len(unnamed) <= len(found) * 0.2, unnamed
+
+
+def test_nothing_of_the_corpora_ends_in_a_fault(corpora: Path, tmp_path: Path) -> None:
+    home = Home.at(tmp_path)
+    home.create()
+    for file in corpora.rglob("*"):
+        if file.is_file():
+            target = home.inbox / file.relative_to(corpora)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+    intake = take_in(home, Settings(), seen_at=datetime(2026, 7, 1, tzinfo=UTC))
+    assert [record for record in intake.new_files if "fault of Encours" in (record.remedy or "")] == []
+    assert all(
+        record.rows_read == record.rows_landed + record.rows_quarantined for record in intake.new_files
+    )
