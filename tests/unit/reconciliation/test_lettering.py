@@ -1,0 +1,290 @@
+"""The replay of lettering groups: hand-worked groups, what holds of any group, and any ledger against a brute force."""
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciliation.lettering import ITEMS, MEMBERS, RESTATEMENTS, replay
+from tests.dbt.properties.brute_force import Item, Posting, Unit, groups_of, items_of, settlements_of
+from tests.dbt.properties.random_ledgers import Ledger, random_ledger
+
+Row = dict[str, object]
+FIRST_DAY = date(2025, 1, 1)
+
+
+class Line(NamedTuple):
+    """A line of one lettering group: its day (of January 2025), its amount, its piece and the day it falls due."""
+
+    day: int
+    amount: int
+    piece: str | None = None
+    due: int | None = None
+
+
+def _item(name: str, line: Line) -> Row:
+    return {
+        "item_id": name,
+        "ledger_line_id": name,
+        "unit_id": "C1|411000",
+        "fiscal_year_end_date": date(2025, 12, 31),
+        "entry_date": FIRST_DAY + timedelta(days=line.day),
+        "amount": line.amount,
+        "document_ref": line.piece,
+        "document_date": FIRST_DAY + timedelta(days=line.day),
+        "due_date": None if line.due is None else FIRST_DAY + timedelta(days=line.due),
+        "entry_number": name,
+        "source_row": int(name[1:]),
+        "is_opening_difference": False,
+    }
+
+
+def _settled(
+    lines: Sequence[Line], *, order: Sequence[int] | None = None
+) -> list[tuple[str, str, int, date]]:
+    """(owed, settling, amount, effective date) of lines of one group, named L1, L2… in the order given."""
+    named = [(f"L{number:06}", line) for number, line in enumerate(lines, 1)]
+    rows = [_item(name, line) for name, line in named]
+    if order is not None:
+        rows = [rows[position] for position in order]
+    balanced = sum(line.amount for line in lines) == 0
+    members = [
+        {
+            "ledger_line_id": row["ledger_line_id"],
+            "lettering_group": "A",
+            "is_balanced": balanced,
+            "fiscal_year_end_date": date(2025, 12, 31),
+        }
+        for row in rows
+    ]
+    found = replay(
+        pa.Table.from_pylist(rows, schema=ITEMS),
+        pa.Table.from_pylist(members, schema=MEMBERS),
+        RESTATEMENTS.empty_table(),
+    )
+    return sorted(
+        (row["owed_item_id"], row["settling_item_id"], row["amount"], row["effective_date"])
+        for row in found.to_pylist()
+    )
+
+
+def _short(lines: Sequence[Line]) -> list[tuple[int, int, int, int]]:
+    """The same with positions (1 = the first line) and days."""
+    return [
+        (int(owed[1:]), int(settling[1:]), amount, (effective - FIRST_DAY).days)
+        for owed, settling, amount, effective in _settled(lines)
+    ]
+
+
+def test_a_payment_takes_what_was_posted_by_then_though_a_later_invoice_is_due_first() -> None:
+    assert _short([Line(10, 1000, due=120), Line(31, -1000), Line(41, 1000, due=60)]) == [(1, 2, 1000, 31)]
+
+
+def test_a_payment_takes_its_own_document_first_and_then_by_due_date() -> None:
+    lines = [Line(1, 100, "F1", due=50), Line(2, 100, "F2", due=40), Line(3, 100, "F3", due=60)]
+    assert _short([*lines, Line(9, -250, "F3")]) == [(1, 4, 50, 9), (2, 4, 100, 9), (3, 4, 100, 9)]
+
+
+def test_a_payment_in_advance_waits_for_the_invoice() -> None:
+    assert _short([Line(3, -500), Line(20, 800)]) == [(2, 1, 500, 20)]
+
+
+def test_on_one_day_what_is_owed_comes_before_what_settles_it() -> None:
+    assert _short([Line(5, -100), Line(5, 100), Line(9, 100)]) == [(2, 1, 100, 5)]
+
+
+def test_of_equal_due_dates_the_entry_posted_first() -> None:
+    assert _short([Line(2, 100, due=30), Line(1, 100, due=30), Line(9, -100)]) == [(2, 3, 100, 9)]
+
+
+def test_a_group_of_one_side_settles_nothing() -> None:
+    assert _short([Line(1, 100), Line(2, 100)]) == []
+    assert _short([Line(1, -100)]) == []
+
+
+LINES = st.lists(
+    st.builds(
+        Line,
+        day=st.integers(0, 6),
+        amount=st.sampled_from([-300, -200, -100, -1, 1, 100, 200, 300]),
+        piece=st.sampled_from([None, "F1", "F2"]),
+        due=st.one_of(st.none(), st.integers(0, 9)),
+    ),
+    max_size=14,
+)
+
+
+@given(LINES)
+def test_nothing_is_settled_beyond_what_it_is(lines: list[Line]) -> None:
+    taken: dict[str, int] = defaultdict(int)
+    for owed, settling, amount, _ in _settled(lines):
+        assert amount > 0
+        taken[owed] += amount
+        taken[settling] += amount
+    for number, line in enumerate(lines, 1):
+        name = f"L{number:06}"
+        assert taken[name] <= abs(line.amount)
+
+
+@given(LINES)
+def test_at_the_end_only_one_side_is_left(lines: list[Line]) -> None:
+    """Everything that can settle does: what is left open is the balance of the group, all of one sign."""
+    left = {f"L{number:06}": line.amount for number, line in enumerate(lines, 1)}
+    for owed, settling, amount, _ in _settled(lines):
+        left[owed] -= amount
+        left[settling] += amount
+    assert sum(left.values()) == sum(line.amount for line in lines)
+    assert min(left.values(), default=0) >= 0 or max(left.values(), default=0) <= 0
+
+
+@given(LINES)
+def test_effective_on_the_later_of_the_two_accounting_dates(lines: list[Line]) -> None:
+    days = {f"L{number:06}": FIRST_DAY + timedelta(days=line.day) for number, line in enumerate(lines, 1)}
+    for owed, settling, _, effective in _settled(lines):
+        assert effective == max(days[owed], days[settling])
+
+
+@given(LINES)
+def test_a_pair_occurs_once(lines: list[Line]) -> None:
+    pairs = [(owed, settling) for owed, settling, _, _ in _settled(lines)]
+    assert len(pairs) == len(set(pairs))
+
+
+@given(LINES, st.randoms(use_true_random=False))
+def test_the_order_of_the_input_is_irrelevant(lines: list[Line], shuffler: random.Random) -> None:
+    order = list(range(len(lines)))
+    shuffler.shuffle(order)
+    assert _settled(lines, order=order) == _settled(lines)
+
+
+@given(LINES, st.integers(0, 6))
+def test_what_is_posted_later_changes_no_earlier_settlement(lines: list[Line], day: int) -> None:
+    earlier = [line for line in lines if line.day <= day]
+    later = [line for line in lines if line.day > day]
+    end_of_day = FIRST_DAY + timedelta(days=day)
+    assert _settled(earlier) == [row for row in _settled([*earlier, *later]) if row[3] <= end_of_day]
+
+
+def _replayed(ledger: Ledger) -> dict[tuple[str, str], tuple[int, date]]:
+    """(owed, settling) → amount and effective date, by the replay of a whole ledger."""
+    items = items_of(ledger.postings)
+    rows = [
+        {
+            "item_id": _name(item),
+            "ledger_line_id": _name(item),
+            "unit_id": f"{item.unit.party}|{item.unit.account}",
+            "fiscal_year_end_date": date(item.date.year, 12, 31),
+            "entry_date": item.date,
+            "amount": item.amount,
+            "document_ref": item.piece,
+            "document_date": item.piece_date if isinstance(item, Posting) else item.date,
+            "due_date": item.due_date,
+            "entry_number": item.number or None,
+            "source_row": int(item.number or 0),
+            "is_opening_difference": not isinstance(item, Posting),
+        }
+        for item in items
+    ]
+    members = [
+        {
+            "ledger_line_id": posting.label,
+            "lettering_group": f"{year}|{number}",
+            "is_balanced": sum(one.amount for one in group) == 0,
+            "fiscal_year_end_date": date(year, 12, 31),
+        }
+        for year in ledger.years
+        for number, group in enumerate(_letter_groups(ledger, year))
+        for posting in group
+    ]
+    restatements = [
+        {
+            "ledger_line_id": posting.label,
+            "unit_id": f"{posting.unit.party}|{posting.unit.account}",
+            "fiscal_year_end_date": date(posting.year, 12, 31),
+            "amount": posting.amount,
+            "document_ref": posting.piece,
+            "document_date": posting.piece_date,
+        }
+        for posting in ledger.postings
+        if posting not in items
+    ]
+    found = replay(
+        pa.Table.from_pylist(rows, schema=ITEMS),
+        pa.Table.from_pylist(members, schema=MEMBERS),
+        pa.Table.from_pylist(restatements, schema=RESTATEMENTS),
+    )
+    return {
+        (row["owed_item_id"], row["settling_item_id"]): (row["amount"], row["effective_date"])
+        for row in found.to_pylist()
+    }
+
+
+def _letter_groups(ledger: Ledger, year: int) -> list[list[Posting]]:
+    return groups_of(posting for posting in ledger.postings if posting.year == year and posting.letter)
+
+
+def _name(item: Item) -> str:
+    return item.label if isinstance(item, Posting) else f"{item.unit} {item.date}"
+
+
+@given(st.integers(0, 2**32))
+def test_any_ledger_settles_as_by_brute_force(seed: int) -> None:
+    ledger = random_ledger(random.Random(seed), "c")
+    expected: dict[tuple[str, str], tuple[int, date]] = {}
+    for owed, settling, amount, effective in settlements_of(ledger.postings):
+        pair = _name(owed), _name(settling)
+        expected[pair] = (amount + expected.get(pair, (0, effective))[0], effective)
+    assert _replayed(ledger) == expected
+
+
+@pytest.mark.parametrize("years", [(2024,), (2024, 2025)])
+def test_lettering_of_a_later_year_moves_no_settlement_of_an_earlier_one(years: tuple[int, ...]) -> None:
+    """P1 pays part of F1, whose letter it has; that next year's opening line holds F1 and F2 together, under another
+    letter, does not make it a payment of F2, though F2 falls due first."""
+
+    def posting(number: int, day: date, amount: int, piece: str, letter: str, **said: object) -> Posting:
+        return Posting(
+            "c", Unit("411000", "C1"), day, amount, piece, day, None, letter, f"{number:05}", **said
+        )  # type: ignore[arg-type]
+
+    invoice = posting(1, date(2024, 1, 10), 100_000, "F1", "a")
+    other = posting(2, date(2024, 1, 5), 100_000, "F2", "")
+    paid = posting(3, date(2024, 3, 1), -60_000, "P1", "a")
+    opening = posting(4, date(2025, 1, 1), 140_000, "SOLDE", "b", restates=("L00001", "L00002"))
+    rest = posting(5, date(2025, 2, 1), -140_000, "P2", "b")
+    ledger = Ledger(
+        "c", years, "one line", [one for one in (invoice, other, paid, opening, rest) if one.year in years]
+    )
+    settled = _replayed(ledger)
+    assert settled["L00001", "L00003"] == (60_000, date(2024, 3, 1))
+    assert ("L00002", "L00003") not in settled
+    if 2025 in years:
+        assert settled["L00001", "L00005"] == (40_000, date(2025, 2, 1))
+        assert settled["L00002", "L00005"] == (100_000, date(2025, 2, 1))
+
+
+def test_the_largest_groups_take_time_in_proportion() -> None:
+    """100,000 lines under one letter (a counter's receipts, say); in square time they would take minutes."""
+
+    def seconds(count: int) -> float:
+        drawn = random.Random(1)
+        lines = [
+            Line(
+                drawn.randrange(300),
+                drawn.choice((1, -1)) * drawn.randrange(1, 10_000),
+                f"F{drawn.randrange(count)}",
+            )
+            for _ in range(count)
+        ]
+        began = time.process_time()
+        assert len(_settled(lines)) > count / 3
+        return time.process_time() - began
+
+    assert seconds(100_000) < 12 * seconds(25_000)

@@ -1,0 +1,118 @@
+"""Which earlier postings an opening line restates: by document and amount, by document, by amount, or all together."""
+
+import time
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciliation.openings import Posting, restated_by
+
+DAY = date(2024, 12, 10)
+OPENING_DAY = date(2025, 1, 1)
+
+
+def _posting(
+    line_id: str, amount: int, document: str | None = None, day: date | None = OPENING_DAY
+) -> Posting:
+    return Posting(line_id, amount, document, day)
+
+
+def test_by_document_and_amount() -> None:
+    openings = [_posting("A1", 200, "F2"), _posting("A2", 100, "F1")]
+    originals = [_posting("O1", 100, "F1", DAY), _posting("O2", 200, "F2", DAY)]
+    assert restated_by(openings, originals) == {"A1": ("O2",), "A2": ("O1",)}
+
+
+def test_of_equals_in_the_order_of_both() -> None:
+    openings = [_posting("A1", 100, "F1"), _posting("A2", 100, "F1")]
+    originals = [_posting("O1", 100, "F1", DAY), _posting("O2", 100, "F1", DAY)]
+    assert restated_by(openings, originals) == {"A1": ("O1",), "A2": ("O2",)}
+
+
+def test_a_document_carried_at_what_is_left_takes_all_its_postings() -> None:
+    openings = [_posting("A1", 700, "F1"), _posting("A2", 50, "F2")]
+    originals = [
+        _posting("O1", 1200, "F1", DAY),
+        _posting("O2", -500, "F1", DAY),
+        _posting("O3", 50, "F2", DAY),
+    ]
+    assert restated_by(openings, originals) == {"A1": ("O1", "O2"), "A2": ("O3",)}
+
+
+def test_without_document_by_date_and_amount_or_by_an_amount_that_is_the_only_one() -> None:
+    other_day = date(2024, 11, 2)
+    openings = [_posting("A1", 100, None, DAY), _posting("A2", 300, "AN")]
+    originals = [
+        _posting("O1", 100, "F1", other_day),
+        _posting("O2", 100, "F2", DAY),
+        _posting("O3", 300, "F3", other_day),
+    ]
+    assert restated_by(openings, originals) == {"A1": ("O2",), "A2": ("O3",)}
+
+
+def test_of_equal_amounts_none_is_guessed() -> None:
+    """Two invoices of one amount and two lines that name neither: each stands for both together."""
+    openings = [_posting("A1", 100, "AN"), _posting("A2", 100, "AN")]
+    originals = [_posting("O1", 100, "F1", DAY), _posting("O2", 100, "F2", DAY)]
+    assert restated_by(openings, originals) == {"A1": ("O1", "O2"), "A2": ("O1", "O2")}
+
+
+def test_one_line_takes_everything_left() -> None:
+    originals = [_posting("O1", 1500, "F6", DAY), _posting("O2", 2000, "F7", DAY)]
+    assert restated_by([_posting("A1", 3500, "SOLDE")], originals) == {"A1": ("O1", "O2")}
+
+
+def test_nothing_left_is_nothing() -> None:
+    assert restated_by([_posting("A1", 3500, "SOLDE")], []) == {"A1": ()}
+    assert restated_by([], [_posting("O1", 1, "F1")]) == {}
+
+
+POSTINGS = st.lists(
+    st.tuples(
+        st.sampled_from([100, 200, -100]),
+        st.sampled_from([None, "F1", "F2", "F3"]),
+        st.sampled_from([None, DAY, OPENING_DAY]),
+    ),
+    max_size=8,
+)
+
+
+@given(POSTINGS, POSTINGS)
+def test_every_opening_line_has_an_answer_and_every_original_one_place(
+    opened: list[tuple[int, str | None, date | None]], posted: list[tuple[int, str | None, date | None]]
+) -> None:
+    openings = [_posting(f"A{number}", *said) for number, said in enumerate(opened)]
+    originals = [_posting(f"O{number}", *said) for number, said in enumerate(posted)]
+    found = restated_by(openings, originals)
+    assert set(found) == {opening.line_id for opening in openings}
+    known = {original.line_id for original in originals}
+    behind = [set(restated) for restated in found.values() if restated]
+    for restated in found.values():
+        assert set(restated) <= known
+        assert len(set(restated)) == len(restated)
+    for one in behind:
+        # Two opening lines stand for the same postings or for none in common.
+        assert all(one == other or not one & other for other in behind)
+
+
+@given(st.permutations(range(6)))
+def test_documents_are_found_in_any_order(order: list[int]) -> None:
+    originals = [_posting(f"O{number}", 100 * (number + 1), f"F{number}", DAY) for number in range(6)]
+    openings = [_posting(f"A{number}", 100 * (number + 1), f"F{number}") for number in order]
+    assert restated_by(openings, originals) == {f"A{number}": (f"O{number}",) for number in range(6)}
+
+
+def test_many_lines_take_time_in_proportion() -> None:
+    """One account with thousands of opening lines, the first half of which nothing explains."""
+
+    def seconds(count: int) -> float:
+        unknown = [_posting(f"U{number}", 2 * count + number, f"U{number}") for number in range(count // 2)]
+        known = [_posting(f"A{number}", number, f"F{number}") for number in range(count // 2)]
+        originals = [_posting(f"O{number}", number, f"F{number}", DAY) for number in range(count // 2)]
+        began = time.process_time()
+        found = restated_by([*unknown, *known], originals)
+        assert found["A7"] == ("O7",)
+        return time.process_time() - began
+
+    assert seconds(16_000) < 12 * seconds(4_000) + 0.5
