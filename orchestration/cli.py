@@ -199,7 +199,8 @@ def aged_balance(home_path: str, form: "Format", language: "Language") -> None:
     """What each third party owes, or is owed, by age."""
     from orchestration import queries
 
-    _show(queries.aged_balance(_existing(home_path), language), form, language, total="Total")
+    # A company's customers and its suppliers are not added up.
+    _show(queries.aged_balance(_existing(home_path), language), form, language, sums_by=2)
 
 
 @_command
@@ -211,7 +212,7 @@ def statement(home_path: str, customer: str, form: "Format", language: "Language
     """The open items of one CUSTOMER (or supplier): a code, an id or a part of the name."""
     from orchestration import queries
 
-    _show(queries.statement(_existing(home_path), customer, language), form, language, total="Total")
+    _show(queries.statement(_existing(home_path), customer, language), form, language, sums_by=2)
 
 
 def _existing(home_path: str) -> "Home":
@@ -251,12 +252,17 @@ def _refresh(
         context.exit(BLOCKED)
 
 
-def _show(listing: "Listing", form: "Format", language: "Language" = "en", total: str | None = None) -> None:
+def _show(
+    listing: "Listing", form: "Format", language: "Language" = "en", sums_by: int | None = None
+) -> None:
     if form == "csv":
         click.echo(listing.as_csv(), nl=False)
     elif form == "json":
         click.echo(listing.as_json(), nl=False)
     else:
-        from orchestration.screen import show
+        from orchestration import screen
 
-        show(listing, language, total)
+        if sums_by is None:
+            screen.show(listing, language)
+        else:
+            screen.show_sums(listing, language, by=sums_by)

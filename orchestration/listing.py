@@ -16,6 +16,9 @@ Format = Literal["table", "csv", "json"]
 Language = Literal["fr", "en"]
 Value = str | int | bool | Decimal | date | datetime | None
 
+TEXT_WIDTH: Final = 22
+"""Text narrower than this is not broken over lines to make room for the columns beside it."""
+
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run by spreadsheets (OWASP, CSV injection)."""
 
@@ -60,15 +63,21 @@ class Listing:
             title=self.title,
             caption=self.remark or None,
             box=box.SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
             title_justify="left",
             caption_justify="left",
         )
         for index in shown:
-            is_number = any(isinstance(row[index], Decimal | int) for row in self.rows)
+            label = self.columns[index].label or self.columns[index].name
+            is_number = all(isinstance(row[index], Decimal | int | None) for row in self.rows)
+            cells = [plain(row[index], language) for row in (*self.rows, *([total_row] if total_row else []))]
             table.add_column(
-                self.columns[index].label or self.columns[index].name,
+                label,
                 justify="right" if is_number else "left",
-                no_wrap=is_number,
+                # A number is never cut; a label above it may take several lines.
+                min_width=max(map(len, (*cells, *label.split())))
+                if is_number
+                else min(TEXT_WIDTH, max(map(len, cells), default=0)),
             )
         for row in self.rows:
             table.add_row(*(plain(row[index], language) for index in shown))

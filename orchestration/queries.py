@@ -18,10 +18,6 @@ from orchestration.publish import current_release
 
 Heading = dict[Language, str]
 
-SIDES: Final[dict[str, Heading]] = {
-    "receivable": {"en": "receivable", "fr": "client"},
-    "payable": {"en": "payable", "fr": "fournisseur"},
-}
 HEADINGS: Final[dict[str, Heading]] = {
     "company_id": {"en": "Company", "fr": "Société"},
     "ledger_side": {"en": "Side", "fr": "Côté"},
@@ -147,8 +143,10 @@ def exceptions(home: Home, language: Language) -> Listing:
         "exception_id",
     ]
     hidden = {"side", "object_id", "currency_code", "age_days", "exception_id"}
-    order = {"error": 0, "warning": 1}
-    found.sort(key=lambda row: (order.get(row["severity"], 2), row["company_id"] or "", row["exception_id"]))
+    order = {"high": 0, "medium": 1, "low": 2}
+    found.sort(
+        key=lambda row: (order.get(row["severity"], len(order)), row["company_id"] or "", row["exception_id"])
+    )
     rows = [
         tuple(row[name.replace("explanation", f"explanation_{language}")] for name in names) for row in found
     ]
@@ -170,12 +168,9 @@ def aged_balance(home: Home, language: Language) -> Listing:
             "ORDER BY company_id, ledger_side DESC, total_amount DESC, third_party_code"
         ).fetchall()
         as_of = _single(connection.execute("SELECT as_of_date FROM dim_runs WHERE is_current"))
-    empty = {
-        code for index, code in enumerate(codes, start=len(names)) if not any(row[index] for row in rows)
-    }
     labels = dict(buckets)
     columns = [_column(name, language, set()) for name in names]
-    columns += [Column(code, labels[code], code in empty) for code in codes]
+    columns += [Column(code, labels[code]) for code in codes]
     columns += [_column(name, language, set()) for name in amounts[len(codes) :]]
     title = {"en": f"Aged balance as of {as_of}", "fr": f"Balance âgée au {as_of}"}[language]
     return Listing(title, columns, rows)

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from dataclasses import replace
+from itertools import groupby
 from types import TracebackType
 from typing import Final, Self
 
@@ -23,10 +25,23 @@ def console() -> Console:
     return Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
 
 
-def show(listing: Listing, language: Language, total: str | None = None) -> None:
-    """Print a listing as a table, with a row of sums when ``total`` names one."""
-    sums = sum_row(listing.rows, len(listing.columns), total) if total else None
-    console().print(listing.as_table(language, total_row=sums))
+def show(listing: Listing, language: Language) -> None:
+    """Print a listing as a table."""
+    console().print(listing.as_table(language))
+
+
+def show_sums(listing: Listing, language: Language, *, by: int = 0) -> None:
+    """Print a table, with a row of sums, for each combination of the first ``by`` columns: what may be added up."""
+    out = console()
+    for key, group in groupby(listing.rows, key=lambda row: tuple(row[:by])):
+        rows = [row[by:] for row in group]
+        title = ", ".join([listing.title, *(str(part) for part in key)])
+        columns = [
+            replace(column, is_hidden=column.is_hidden or all(row[index] == 0 for row in rows))
+            for index, column in enumerate(listing.columns[by:])
+        ]
+        part = Listing(title, columns, rows, listing.remark)
+        out.print(part.as_table(language, total_row=sum_row(rows, len(part.columns), "Total")))
 
 
 class Screen:

@@ -26,7 +26,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
-@pytest.fixture()
+@pytest.fixture
 def copy(refreshed: Home, tmp_path: Path) -> Callable[[str], Home]:
     """Copies the refreshed home under a name."""
 

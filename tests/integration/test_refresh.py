@@ -43,15 +43,24 @@ def test_every_mart_of_the_contract_is_published_in_both_forms(refreshed: Home) 
         "mart_aged_balance", "fct_settlements", "fct_bank_transactions", "fct_ledger_lines",
         "fct_reconciliation_exceptions", "fct_source_files", "fct_control_totals", "fct_quality_results",
     }  # fmt: skip
-    tables = {name for (name,) in ask(refreshed, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'")}
+    tables = {
+        name
+        for (name,) in ask(refreshed, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts'")
+    }
     assert contract <= tables
     assert {folder.name for folder in refreshed.published_parquet.iterdir()} == tables
 
 
 def test_every_mart_and_column_is_described_in_the_published_file(refreshed: Home) -> None:
     assert ask(refreshed, "SELECT table_name FROM duckdb_tables() WHERE coalesce(comment, '') = ''") == []
-    assert ask(refreshed, "SELECT table_name, column_name FROM duckdb_columns() WHERE coalesce(comment, '') = '' "
-                          "AND schema_name = 'marts'") == []
+    assert (
+        ask(
+            refreshed,
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE coalesce(comment, '') = '' "
+            "AND schema_name = 'marts'",
+        )
+        == []
+    )
 
 
 def test_nothing_holds_the_databases_when_it_has_ended(refreshed: Home) -> None:
@@ -91,7 +100,9 @@ def test_dagster_kept_the_run_with_its_dates_and_checks(refreshed: Home) -> None
             if entry.dagster_event
         }
         assert evaluated["our_arithmetic_holds"].passed
-        broken = [check for check in evaluated.values() if not check.passed and "failing_rows" in check.metadata]
+        broken = [
+            check for check in evaluated.values() if not check.passed and "failing_rows" in check.metadata
+        ]
         assert broken, "the samples hold faults on purpose"
         records = [record for check in broken for record in check.metadata["failing_rows"].records]
         assert any(str(record.data["file"]).endswith((".txt", ".xml", ".csv")) for record in records)
@@ -119,7 +130,9 @@ def test_a_changed_file_and_a_new_day_are_a_new_run(copy: Copy) -> None:
     assert before is not None
     assert release is not None
     assert release.published_runs == (before.run_id, done.run_id)
-    assert ask(home, "SELECT run_id, is_current, is_verified, finished_at IS NOT NULL FROM marts.dim_runs ORDER BY 1") == [
+    assert ask(
+        home, "SELECT run_id, is_current, is_verified, finished_at IS NOT NULL FROM marts.dim_runs ORDER BY 1"
+    ) == [
         (before.run_id, False, True, True),
         (done.run_id, True, True, True),
     ]
@@ -127,7 +140,7 @@ def test_a_changed_file_and_a_new_day_are_a_new_run(copy: Copy) -> None:
     assert known == [(date(2026, 6, 30),), (date(2026, 7, 1),)]
 
 
-@pytest.fixture()
+@pytest.fixture
 def broken_arithmetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """The models with a control total that does not agree, as a fault of ours would make."""
     import shutil
@@ -169,7 +182,9 @@ def test_a_blocking_check_keeps_the_old_marts(copy: Copy) -> None:
 
 
 @pytest.mark.usefixtures("broken_arithmetic")
-def test_a_first_run_publishes_what_it_could_not_verify_and_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_first_run_publishes_what_it_could_not_verify_and_says_so(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     home = Home.at(tmp_path_factory.mktemp("first"))
     (home.inbox / "acme").mkdir(parents=True)
     (home.inbox / "acme" / "FEC20261231.txt").write_text(

@@ -32,9 +32,18 @@ def _differences(expected: Counter[tuple[object, ...]], found: Counter[tuple[obj
 
 def test_open_items_are_the_true_ones(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
     truth, marts = group
-    columns = ["company_id", "ledger_side", "account_code", "document_ref", "entry_number", "open_amount", "due_date"]
+    columns = [
+        "company_id",
+        "ledger_side",
+        "account_code",
+        "document_ref",
+        "entry_number",
+        "open_amount",
+        "due_date",
+    ]
     expected = Counter(
-        tuple(row[column] for column in columns) for row in truth.open_items(AS_OF).select(columns).to_pylist()
+        tuple(row[column] for column in columns)
+        for row in truth.open_items(AS_OF).select(columns).to_pylist()
     )
     found = Counter(marts.sql(f"select {', '.join(columns)} from marts.fct_open_items").fetchall())
     assert len(expected) > 100
@@ -89,6 +98,8 @@ def test_bank_movements_are_the_true_ones(group: tuple[Truth, duckdb.DuckDBPyCon
 
 def test_every_control_total_agrees(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
     _, marts = group
-    failed = marts.sql("select control_name, subject, difference from marts.fct_control_totals where not passed")
+    failed = marts.sql(
+        "select control_name, subject, difference from marts.fct_control_totals where not passed"
+    )
     assert failed.fetchall() == []
     assert marts.sql("select count(*) from marts.fct_reconciliation_exceptions").fetchone() == (0,)

@@ -13,19 +13,21 @@ from orchestration.warehouse import connect
 Build = Callable[[str], RunContext]
 
 
-@pytest.fixture()
+@pytest.fixture
 def home(tmp_path: Path) -> Home:
     home = Home.at(tmp_path / "home")
     home.create()
     return home
 
 
-@pytest.fixture()
+@pytest.fixture
 def build(home: Home) -> Build:
     """Builds the marts of a run: two items of 1,200.00 and -34.50, and one exception."""
 
     def build_run(run_id: str) -> RunContext:
-        context = RunContext(run_id, date(2026, 6, 30), date(2026, 7, 1), datetime(2026, 7, 1, 4, 0, tzinfo=UTC))
+        context = RunContext(
+            run_id, date(2026, 6, 30), date(2026, 7, 1), datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
+        )
         (home.warehouse / "encours.duckdb").unlink(missing_ok=True)
         with connect(home) as connection:
             connection.execute("CREATE SCHEMA marts")
@@ -39,7 +41,8 @@ def build(home: Home) -> Build:
                 [run_id, context.as_of_date, context.known_at_date, context.started_at],
             )
             connection.execute(
-                "INSERT INTO marts.fct_reconciliation_exceptions VALUES ($1, 'gap', DATE '2026-06-30')", [run_id]
+                "INSERT INTO marts.fct_reconciliation_exceptions VALUES ($1, 'gap', DATE '2026-06-30')",
+                [run_id],
             )
             connection.execute(
                 "CREATE TABLE marts.fct_open_items AS SELECT * FROM (VALUES ('a', 1200.00::DECIMAL(18, 2)), "

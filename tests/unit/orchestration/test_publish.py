@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-
 from home.layout import Home
 from home.tables import RunContext
 from orchestration import publish as publishing
@@ -41,8 +40,11 @@ def test_marts_and_columns_carry_their_descriptions(home: Home, build: Build) ->
     assert published(home, "SELECT comment FROM duckdb_tables() WHERE table_name = 'fct_open_items'") == [
         ("What's open.",)
     ]
-    assert published(home, "SELECT comment FROM duckdb_columns() WHERE column_name = 'open_amount' "
-                           "AND table_name = 'fct_open_items'") == [("Base currency.",)]
+    assert published(
+        home,
+        "SELECT comment FROM duckdb_columns() WHERE column_name = 'open_amount' "
+        "AND table_name = 'fct_open_items'",
+    ) == [("Base currency.",)]
 
 
 def test_published_equals_built_is_a_control_total_per_mart_and_amount(home: Home, build: Build) -> None:
@@ -56,8 +58,22 @@ def test_published_equals_built_is_a_control_total_per_mart_and_amount(home: Hom
     assert totals == [
         ("fct_open_items, rows, DuckDB", Decimal("2.00000"), Decimal("2.00000"), zero, True, True),
         ("fct_open_items, rows, Parquet", Decimal("2.00000"), Decimal("2.00000"), zero, True, True),
-        ("fct_open_items, sum of open_amount, DuckDB", Decimal("1165.50000"), Decimal("1165.50000"), zero, True, True),
-        ("fct_open_items, sum of open_amount, Parquet", Decimal("1165.50000"), Decimal("1165.50000"), zero, True, True),
+        (
+            "fct_open_items, sum of open_amount, DuckDB",
+            Decimal("1165.50000"),
+            Decimal("1165.50000"),
+            zero,
+            True,
+            True,
+        ),
+        (
+            "fct_open_items, sum of open_amount, Parquet",
+            Decimal("1165.50000"),
+            Decimal("1165.50000"),
+            zero,
+            True,
+            True,
+        ),
     ]
     parquet = home.published_parquet / "fct_control_totals" / "fct_control_totals.parquet"
     assert duckdb.sql(f"SELECT count(*) FROM '{parquet}'").fetchall() == published(
@@ -76,7 +92,7 @@ def test_a_copy_that_lost_a_row_is_not_published(
         connection.execute(f"COPY (FROM marts.{mart} WHERE rowid > 0) TO '{target}' (FORMAT parquet)")
 
     monkeypatch.setattr(publishing, "_write_parquet", short)
-    with pytest.raises(NotPublishedError, match="Parquet copy, .* as built; the marts in force stay"):
+    with pytest.raises(NotPublishedError, match=r"Parquet copy, .* as built; the marts in force stay"):
         publish_run(home, build, "r2")
     release = current_release(home)
     assert release is not None

@@ -25,7 +25,9 @@ def leave_exceptions(home: Home, run_id: str, *ids: str) -> None:
 
 def exceptions_seen(home: Home) -> list[tuple[object, ...]]:
     with connect(home, read_only=True) as connection:
-        return connection.execute("SELECT exception_id FROM history.fct_reconciliation_exceptions ORDER BY 1").fetchall()
+        return connection.execute(
+            "SELECT exception_id FROM history.fct_reconciliation_exceptions ORDER BY 1"
+        ).fetchall()
 
 
 def test_an_empty_home_has_every_source_typed(home: Home) -> None:
@@ -38,7 +40,9 @@ def test_an_empty_home_has_every_source_typed(home: Home) -> None:
             ).fetchall()
         )
         assert (kinds["debit"], kinds["entry_date"]) == ("DECIMAL(18,2)", "DATE")
-        assert connection.execute("SELECT run_id, as_of_date FROM run.context").fetchall() == [("r9", date(2026, 6, 30))]
+        assert connection.execute("SELECT run_id, as_of_date FROM run.context").fetchall() == [
+            ("r9", date(2026, 6, 30))
+        ]
         assert connection.execute("SELECT count(*) FROM quality.results").fetchone() == (0,)
 
 

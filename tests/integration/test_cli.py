@@ -1,0 +1,162 @@
+"""What each command prints, for people and for programs."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from home.layout import Home
+from orchestration.cli import main
+from orchestration.publish import current_release
+
+Copy = Callable[[str], Home]
+
+
+def run(home: Home, *arguments: str) -> str:
+    result = CliRunner().invoke(main, [*arguments, "--home", str(home.root)])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def ask(home: Home, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(home.published_database.resolve(), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def as_rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_aged_balance_adds_up_to_the_mart(refreshed: Home) -> None:
+    [(total,)] = ask(refreshed, "SELECT sum(total_amount) FROM marts.mart_aged_balance")
+    rows = as_rows(run(refreshed, "aged-balance", "--format", "csv"))
+    codes = [code for (code,) in ask(refreshed, "SELECT ageing_bucket_code FROM marts.dim_ageing_buckets")]
+    assert sum(Decimal(row["total_amount"]) for row in rows) == total
+    assert sum(Decimal(row[code]) for row in rows for code in codes) == total
+    table = run(refreshed, "aged-balance")
+    assert "Aged balance as of 2026-06-30" in table
+    balances = ask(
+        refreshed, "SELECT sum(total_amount) FROM marts.mart_aged_balance GROUP BY company_id, ledger_side"
+    )
+    assert {f"{balance:,.2f}" for (balance,) in balances} <= set(
+        re.findall(r"^  Total .*?([\d,.]+) +[\d,.]+ *$", table, re.M)
+    )
+    assert "Balance âgée au 2026-06-30" in run(refreshed, "aged-balance", "--lang", "fr")
+
+
+def test_a_statement_lists_the_open_items_of_one_customer(refreshed: Home) -> None:
+    [(third_party_id, name, total, count)] = ask(
+        refreshed,
+        "SELECT third_party_id, name, total_amount, item_count FROM marts.mart_aged_balance "
+        "WHERE ledger_side = 'receivable' ORDER BY item_count DESC, third_party_id LIMIT 1",
+    )
+    rows = json.loads(run(refreshed, "statement", str(third_party_id), "--format", "json"))
+    assert len(rows) == count
+    assert sum(Decimal(row["open_amount"]) for row in rows) == total
+    assert str(name) in run(refreshed, "statement", str(third_party_id))
+
+
+def test_an_unknown_customer_is_told_who_comes_near(refreshed: Home) -> None:
+    [(name,)] = ask(refreshed, "SELECT max(name) FROM marts.dim_third_parties")
+    result = CliRunner().invoke(main, ["statement", f"{name}x", "--home", str(refreshed.root)])
+    assert result.exit_code == 1
+    assert str(name) in result.output
+
+
+def test_exceptions_are_those_of_the_mart(refreshed: Home) -> None:
+    expected = {
+        key for (key,) in ask(refreshed, "SELECT exception_id FROM marts.fct_reconciliation_exceptions")
+    }
+    assert expected, "the samples hold faults on purpose"
+    rows = as_rows(run(refreshed, "exceptions", "--format", "csv", "--lang", "fr"))
+    assert {row["exception_id"] for row in rows} == expected
+    french = {
+        text for (text,) in ask(refreshed, "SELECT explanation_fr FROM marts.fct_reconciliation_exceptions")
+    }
+    assert {row["explanation"] for row in rows} == french
+    assert f"{len(expected)} exceptions" in run(refreshed, "exceptions")
+
+
+def test_status_says_what_is_in_force(refreshed: Home) -> None:
+    release = current_release(refreshed)
+    assert release is not None
+    facts = {row["fact"]: row["value"] for row in json.loads(run(refreshed, "status", "--format", "json"))}
+    assert facts["marts of run"] == facts["last run"] == release.run_id
+    assert facts["outcome"] == "published"
+    assert facts["as of"] == "2026-06-30"
+    assert facts["verified"] is True
+    assert facts["rows in quarantine"] >= 1
+    assert facts["database"] == str(refreshed.published_database)
+
+
+def test_a_killed_run_shows_in_the_status(copy: Copy) -> None:
+    home = copy("interrupted")
+    (home.reports / "20990101T000000Z-abcdef").mkdir()
+    facts = {row["fact"]: row["value"] for row in json.loads(run(home, "status", "--format", "json"))}
+    assert (facts["last run"], facts["outcome"]) == ("20990101T000000Z-abcdef", "interrupted")
+    assert facts["verified"] is True
+
+
+def test_a_blocked_run_shows_its_own_findings(copy: Copy) -> None:
+    home = copy("blocked")
+    report = home.reports / "20990101T000000Z-abcdef"
+    report.mkdir()
+    reason = "no_line_is_lost of acme: expected 3, found 2"
+    (report / "run.json").write_text(
+        json.dumps({"outcome": "blocked", "blocking": [reason], "reason": None, "seconds": 1.0}),
+        encoding="utf-8",
+    )
+    finding = {
+        "exception_id": "e1", "severity": "error", "company_id": "acme", "side": "file", "object_id": "acme/a.txt",
+        "reason_code": "file_refused", "amount": "-12.50", "currency_code": "EUR", "age_days": 3,
+        "explanation_en": "Read me.", "explanation_fr": "Lisez-moi.", "first_seen_date": "2026-06-27",
+    }  # fmt: skip
+    (report / "results.json").write_text(json.dumps({"exceptions": [finding]}), encoding="utf-8")
+    facts = [(row["fact"], row["value"]) for row in json.loads(run(home, "status", "--format", "json"))]
+    assert ("outcome", "blocked") in facts
+    assert ("reason", reason) in facts
+    [row] = as_rows(run(home, "exceptions", "--format", "csv"))
+    assert (row["amount"], row["explanation"]) == ("-12.50", "Read me.")
+    assert "which was blocked" in run(home, "exceptions")
+
+
+def test_a_refresh_ends_with_a_summary(copy: Copy) -> None:
+    home = copy("summary")
+    output = run(home, "refresh", "--as-of", "2026-06-30", "--known-at", "2026-07-01")
+    [(outstanding,)] = ask(
+        home,
+        "SELECT sum(total_amount) FROM marts.mart_aged_balance WHERE ledger_side = 'receivable' "
+        "GROUP BY company_id ORDER BY company_id LIMIT 1",
+    )
+    assert f"{outstanding:,.2f}" in output
+    for label in (
+        "Outstanding as of 2026-06-30",
+        "Overdue",
+        "> 90 d late",
+        "Unapplied credits",
+        "landed",
+        "refused",
+    ):
+        assert label in output
+    for label in ("control totals agree", "Exceptions", str(home.published_database), "Done in "):
+        assert label in output
+    again = run(home, "refresh", "--as-of", "2026-06-30", "--known-at", "2026-07-01")
+    assert again.startswith("Nothing has changed since run ")
+
+
+def test_exit_code_of_a_blocked_refresh(refreshed: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    from orchestration.refresh import Refreshed
+    from orchestration.run import Outcome
+
+    blocked = Refreshed(Outcome.BLOCKED, "r2", 1.0, ("no_line_is_lost of acme: expected 3, found 2",))
+    monkeypatch.setattr("orchestration.refresh.refresh", lambda *_, **__: blocked)
+    result = CliRunner().invoke(main, ["refresh", "--home", str(refreshed.root)])
+    assert result.exit_code == 3
+    assert "A blocking check failed: the marts in force stay as they are." in result.output
+    assert "no_line_is_lost of acme: expected 3, found 2" in result.output
