@@ -6,13 +6,13 @@ dates, and nothing posted later changes an earlier balance.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from heapq import heappop, heappush
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,10 @@ Codes = npt.NDArray[np.int64]
 """Numbers that stand for groups or components, one per row of a table; -1 for none."""
 
 
+Settlement = tuple[str, str, int, date]
+"""Owed item, settling item, amount in cents, effective date."""
+
+
 @dataclass(slots=True)
 class _Item:
     item_id: str
@@ -86,106 +90,28 @@ def replay(items: pa.Table, members: pa.Table, restatements: pa.Table) -> pa.Tab
     """The settlements that lettering says, as a table of ``SETTLEMENTS``.
 
     ``items``, ``members`` and ``restatements`` have the columns of ``ITEMS``, ``MEMBERS`` and ``RESTATEMENTS``.
-    Groups that share a line, directly or through the opening lines that restate it, are replayed as one.
+    Groups are replayed fiscal year by fiscal year: a group that holds opening lines takes what the years before left
+    of the items behind them, so that the lettering of a later year never changes a settlement of an earlier one.
     """
-    groups = members["lettering_group"].combine_chunks().dictionary_encode()
-    group_codes = groups.indices.to_numpy(zero_copy_only=False)
-    links = _links_through_openings(items, members, restatements, group_codes)
-    component = _components(items, members, group_codes, len(groups.dictionary), links)
-    replayed = (component >= 0) & (items["amount"].to_numpy() != 0)
-    return _replay_components(items.filter(pa.array(replayed)), component[replayed])
+    groups = (
+        members["lettering_group"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    )
+    opening_positions = pc.index_in(
+        restatements["ledger_line_id"], value_set=members["ledger_line_id"]
+    ).drop_null()
+    carried = np.unique(groups[opening_positions.to_numpy()])
 
-
-def _links_through_openings(
-    items: pa.Table, members: pa.Table, restatements: pa.Table, group_codes: Codes
-) -> list[tuple[str, int]]:
-    """The groups that an item's line belongs to through the opening lines that restate it: (line, group)."""
-    lettered = pc.is_in(restatements["ledger_line_id"], value_set=members["ledger_line_id"])
-    units = pc.unique(restatements.filter(lettered)["unit_id"])
-    openings: dict[str, dict[date, list[Posting]]] = defaultdict(lambda: defaultdict(list))
-    for row in restatements.filter(pc.is_in(restatements["unit_id"], value_set=units)).to_pylist():
-        openings[row["unit_id"]][row["fiscal_year_end_date"]].append(_posting(row))
-
-    # What a balanced group of its own year settled is not left open: most lines, so they go first.
-    balanced_lines = members.filter(members["is_balanced"])["ledger_line_id"]
-    may_be_open = pc.invert(pc.is_in(items["ledger_line_id"], value_set=balanced_lines))
-    candidates = items.filter(pc.and_(may_be_open, pc.is_in(items["unit_id"], value_set=units)))
-
-    originals: dict[str, dict[str, tuple[date, Posting]]] = defaultdict(dict)
-    differences: dict[tuple[str, date], str] = {}
-    for row in candidates.to_pylist():
-        line, unit, year = row["ledger_line_id"], row["unit_id"], row["fiscal_year_end_date"]
-        if row["is_opening_difference"]:
-            differences[unit, year] = line
-            continue
-        instalments_before = originals[unit].get(line)
-        amount = row["amount"] + (instalments_before[1].amount if instalments_before else 0)
-        originals[unit][line] = (year, _posting(row | {"amount": amount}))
-
-    concerned = pa.array([line for unit in originals.values() for line in unit], pa.string())
-    concerned = pa.concat_arrays([concerned, restatements["ledger_line_id"].combine_chunks()])
-    lookup = pc.is_in(members["ledger_line_id"], value_set=concerned)
-    lines = members.filter(lookup)
-    codes = group_codes[lookup.to_numpy()]
-    group_of = dict(zip(lines["ledger_line_id"].to_pylist(), codes.tolist(), strict=True))
-    balanced = set(codes[lines["is_balanced"].to_numpy()].tolist())
-
-    links: list[tuple[str, int]] = []
-    for unit in sorted(openings):
-        settled: set[str] = set()
-        for year in sorted(openings[unit]):
-            left_open = [
-                posting
-                for line, (posted_in, posting) in originals[unit].items()
-                if posted_in < year and line not in settled
-            ]
-            for line, restated in restated_by(openings[unit][year], left_open).items():
-                group = group_of.get(line)
-                if group is None:
-                    continue
-                behind = list(restated)
-                if len(behind) != 1 and (unit, year) in differences:
-                    behind.append(differences[unit, year])
-                links.extend((original, group) for original in behind)
-                if group in balanced:
-                    settled.update(behind)
-    return links
-
-
-def _posting(row: dict[str, object]) -> Posting:
-    return Posting(row["ledger_line_id"], row["amount"], row["document_ref"], row["document_date"])  # type: ignore[arg-type]
-
-
-def _components(
-    items: pa.Table, members: pa.Table, group_codes: Codes, group_count: int, links: list[tuple[str, int]]
-) -> Codes:
-    """For each item the number of its component, -1 for none: groups that share a line are one."""
-    lines = items["ledger_line_id"]
-    of_item = _looked_up(lines, members["ledger_line_id"], group_codes)
-    if not links:
-        return of_item
-
-    parent = list(range(group_count))
-
-    def root(group: int) -> int:
-        while parent[group] != group:
-            parent[group] = parent[parent[group]]
-            group = parent[group]
-        return group
-
-    linked = dict(reversed(links))
-    linked_lines = pa.array(list(linked), pa.string())
-    own = _looked_up(pa.chunked_array([linked_lines]), members["ledger_line_id"], group_codes)
-    own_group = dict(zip(linked, own.tolist(), strict=True))
-    for line, group in links:
-        other = own_group[line] if own_group[line] >= 0 else linked[line]
-        first, second = sorted((root(group), root(other)))
-        parent[second] = first
-
-    through_openings = _looked_up(lines, linked_lines, np.array(list(linked.values()), np.int64))
-    of_item = np.where(of_item >= 0, of_item, through_openings)
-    roots = np.array([root(group) for group in range(group_count)], np.int64)
-    return np.where(of_item >= 0, roots[of_item], -1)
+    group_of_item = _looked_up(items["ledger_line_id"], members["ledger_line_id"], groups)
+    apart = (group_of_item >= 0) & ~np.isin(group_of_item, carried) & (items["amount"].to_numpy() != 0)
+    settled = _replay_apart(items.filter(pa.array(apart)), group_of_item[apart])
+    if not len(carried):
+        return settled
+    later = _replay_carried(items, group_of_item, _consumed(settled), members, groups, restatements)
+    happened = pa.concat_tables([settled, later]).group_by(
+        ["owed_item_id", "settling_item_id"], use_threads=False
+    )
+    summed = happened.aggregate([("amount", "sum"), ("effective_date", "max")])
+    return summed.rename_columns(SETTLEMENTS.names).cast(SETTLEMENTS)
 
 
 def _looked_up(wanted: pa.ChunkedArray, keys: pa.Array, values: Codes) -> Codes:
@@ -196,12 +122,12 @@ def _looked_up(wanted: pa.ChunkedArray, keys: pa.Array, values: Codes) -> Codes:
     return np.where(positions >= 0, values[positions], -1).astype(np.int64)
 
 
-def _replay_components(items: pa.Table, component: Codes) -> pa.Table:
-    """Replays every component; those of one item on each side, most of them, all at once."""
+def _replay_apart(items: pa.Table, group: Codes) -> pa.Table:
+    """Replays groups that hold no opening line; those of one item on each side, most of them, all at once."""
     amounts = items["amount"].to_numpy()
-    order = np.lexsort((amounts < 0, component))
-    items, component, amounts = items.take(pa.array(order)), component[order], amounts[order]
-    _, first, size = np.unique(component, return_index=True, return_counts=True)
+    order = np.lexsort((amounts < 0, group))
+    items, amounts = items.take(pa.array(order)), amounts[order]
+    _, first, size = np.unique(group[order], return_index=True, return_counts=True)
     owed_count = np.add.reduceat(amounts > 0, first, dtype=np.int64) if len(first) else first
     pairs = first[(size == 2) & (owed_count == 1)]
     days = items["entry_date"].cast(pa.int32()).to_numpy()
@@ -218,20 +144,156 @@ def _replay_components(items: pa.Table, component: Codes) -> pa.Table:
     return pa.concat_tables([paired, _replay_mixed(items, np.repeat(mixed, size), np.repeat(first, size))])
 
 
-def _replay_mixed(items: pa.Table, chosen: Any, component: Codes) -> pa.Table:
-    wanted = items.filter(pa.array(chosen, pa.bool_()))
+def _replay_mixed(items: pa.Table, chosen: npt.NDArray[np.bool_], group: Codes) -> pa.Table:
+    rows = zip(group[chosen].tolist(), _item_objects(items.filter(pa.array(chosen, pa.bool_()))), strict=True)
+    settlements: list[Settlement] = []
+    for _, members in groupby(rows, key=itemgetter(0)):
+        settlements.extend(settle(item for _, item in members))
+    return _settlements_table(settlements)
+
+
+def _item_objects(items: pa.Table) -> Iterator[_Item]:
     names = ("item_id", "entry_date", "amount", "document_ref", "due_date", "entry_number", "source_row")
-    columns = [wanted[name].to_pylist() for name in names]
-    rows = (
-        _Item(item_id, entry_date, amount, document, due or entry_date, number or "", row)
-        for item_id, entry_date, amount, document, due, number, row in zip(*columns, strict=True)
-    )
-    settlements: list[tuple[str, str, int, date]] = []
-    for _, group in groupby(zip(component[chosen].tolist(), rows, strict=True), key=itemgetter(0)):
-        settlements.extend(settle(item for _, item in group))
+    columns = [items[name].to_pylist() for name in names]
+    for item_id, entry_date, amount, document, due, number, row in zip(*columns, strict=True):
+        yield _Item(item_id, entry_date, amount, document, due or entry_date, number or "", row)
+
+
+def _settlements_table(settlements: list[Settlement]) -> pa.Table:
     happened = zip(*settlements, strict=True) if settlements else [()] * len(SETTLEMENTS)
     arrays = [pa.array(values, field.type) for values, field in zip(happened, SETTLEMENTS, strict=True)]
     return pa.Table.from_arrays(arrays, schema=SETTLEMENTS)
+
+
+def _consumed(settlements: pa.Table) -> dict[str, int]:
+    """Item → what settlements took of it, always positive."""
+    taken: dict[str, int] = defaultdict(int)
+    amounts = settlements["amount"].to_pylist()
+    for side in ("owed_item_id", "settling_item_id"):
+        for item_id, amount in zip(settlements[side].to_pylist(), amounts, strict=True):
+            taken[item_id] += amount
+    return taken
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of the ledger and the items it became (several where it has instalments)."""
+
+    posted_in: date
+    group: int
+    document_ref: str | None
+    document_date: date | None
+    amount: int
+    items: list[_Item]
+
+
+@dataclass
+class _Unit:
+    """One third party's account: what its opening lines of each year may stand for."""
+
+    lines: dict[str, _Line]
+    differences: dict[date, str]
+    openings: dict[date, list[Posting]]
+
+
+def _replay_carried(
+    items: pa.Table,
+    group_of_item: Codes,
+    consumed: dict[str, int],
+    members: pa.Table,
+    groups: Codes,
+    restatements: pa.Table,
+) -> pa.Table:
+    """Replays the groups that hold opening lines, year by year, with what is left of the items behind these."""
+    group_of_opening, balanced = _opening_groups(members, groups, restatements)
+    carried = np.array(sorted(set(group_of_opening.values())), np.int64)
+    balanced_lines = members.filter(members["is_balanced"])["ledger_line_id"]
+    # What a balanced group of its own year settled is not left open: most lines, so they stay out.
+    may_be_open = pc.invert(pc.is_in(items["ledger_line_id"], value_set=balanced_lines)).to_numpy()
+    wanted = may_be_open | np.isin(group_of_item, carried)
+    units = _units(
+        items.filter(pa.array(wanted)), group_of_item[wanted], consumed, restatements, group_of_opening
+    )
+
+    settlements: list[Settlement] = []
+    for _, unit in sorted(units.items()):
+        closed = {line_id for line_id, line in unit.lines.items() if line.group in balanced}
+        for year in sorted(unit.openings):
+            left_open = [
+                Posting(line_id, line.amount, line.document_ref, line.document_date)
+                for line_id, line in unit.lines.items()
+                if line.posted_in < year and line_id not in closed
+            ]
+            of_group: dict[int, set[str]] = defaultdict(set)
+            for opening_id, restated in restated_by(unit.openings[year], left_open).items():
+                group = group_of_opening.get(opening_id)
+                if group is None:
+                    continue
+                of_group[group].update(restated)
+                if len(restated) != 1 and year in unit.differences:
+                    of_group[group].add(unit.differences[year])
+            for line_id, line in unit.lines.items():
+                if line.posted_in == year and line.group in of_group:
+                    of_group[line.group].add(line_id)
+            for group, line_ids in sorted(of_group.items()):
+                settlements.extend(
+                    settle(item for line_id in line_ids for item in unit.lines[line_id].items if item.left)
+                )
+                if group in balanced:
+                    closed.update(line_ids)
+    return _settlements_table(settlements)
+
+
+def _opening_groups(
+    members: pa.Table, groups: Codes, restatements: pa.Table
+) -> tuple[dict[str, int], set[int]]:
+    """The group of each lettered opening line, and which of all groups are balanced."""
+    is_opening = pc.is_in(members["ledger_line_id"], value_set=restatements["ledger_line_id"])
+    lines = members.filter(is_opening)["ledger_line_id"].to_pylist()
+    of_opening = dict(zip(lines, groups[is_opening.to_numpy()].tolist(), strict=True))
+    return of_opening, set(np.unique(groups[members["is_balanced"].to_numpy()]).tolist())
+
+
+def _units(
+    items: pa.Table,
+    group_of_item: Codes,
+    consumed: dict[str, int],
+    restatements: pa.Table,
+    group_of_opening: dict[str, int],
+) -> dict[str, _Unit]:
+    units: dict[str, _Unit] = {}
+    openings: dict[str, list[tuple[date, Posting]]] = defaultdict(list)
+    for row in restatements.to_pylist():
+        posting = Posting(row["ledger_line_id"], row["amount"], row["document_ref"], row["document_date"])
+        openings[row["unit_id"]].append((row["fiscal_year_end_date"], posting))
+    for unit_id, postings in openings.items():
+        if any(posting.line_id in group_of_opening for _, posting in postings):
+            units[unit_id] = _Unit({}, {}, defaultdict(list))
+            for year, posting in postings:
+                units[unit_id].openings[year].append(posting)
+
+    of_units = pc.is_in(items["unit_id"], value_set=pa.array(list(units), pa.string()))
+    concerned = items.filter(of_units)
+    rows = zip(
+        concerned.select(
+            ["unit_id", "ledger_line_id", "fiscal_year_end_date", "document_date", "is_opening_difference"]
+        ).to_pylist(),
+        group_of_item[of_units.to_numpy()].tolist(),
+        _item_objects(concerned),
+        strict=True,
+    )
+    for row, group, item in rows:
+        unit, line_id, year = units[row["unit_id"]], row["ledger_line_id"], row["fiscal_year_end_date"]
+        line = unit.lines.setdefault(
+            line_id, _Line(year, group, item.document_ref, row["document_date"], 0, [])
+        )
+        line.amount += item.left
+        taken = consumed.get(item.item_id, 0)
+        item.left -= taken if item.left > 0 else -taken
+        line.items.append(item)
+        if row["is_opening_difference"]:
+            unit.differences[year] = line_id
+    return units
 
 
 class _Waiting:
@@ -262,14 +324,14 @@ class _Waiting:
 _Ranked = tuple[date, date, str, int, str, _Item]
 
 
-def settle(group: Iterable[_Item]) -> list[tuple[str, str, int, date]]:
+def settle(group: Iterable[_Item]) -> list[Settlement]:
     """Replays one group: (owed item, settling item, amount, effective date), in the order in which they happen.
 
     Lines come in order of accounting date; on one day what is owed comes before what settles it. A line consumes
     what is open on the other side, first the items of its own document, then by due date, entry (its date, then its
     number) and row.
     """
-    happened: list[tuple[str, str, int, date]] = []
+    happened: list[Settlement] = []
     owed, settling = _Waiting(), _Waiting()
     arrivals = sorted(
         group,

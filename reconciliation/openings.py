@@ -4,7 +4,7 @@ A fiscal year opens by restating what the year before left open: item by item, o
 lettering of the new year is written on these opening lines, and has to reach the postings behind them.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -43,51 +43,58 @@ def restated_by(openings: Iterable[Posting], originals: Iterable[Posting]) -> di
     document date and amount, else the only one of its amount. Opening lines that none of these finds restate
     together everything that is left (a balance carried in one line).
     """
-    waiting = list(openings)
     free = {posting.line_id: posting for posting in originals}
     found: dict[str, tuple[str, ...]] = {}
-
-    def pair(key: Key, *, only_when_unique: bool) -> None:
-        offered: dict[Hashable, list[str]] = defaultdict(list)
-        for posting in free.values():
-            if (value := key(posting)) is not None:
-                offered[value].append(posting.line_id)
-        asked: dict[Hashable, int] = defaultdict(int)
-        for posting in waiting:
-            asked[key(posting)] += 1
-        for posting in list(waiting):
-            value = key(posting)
-            candidates = offered.get(value, [])
-            if not candidates or (only_when_unique and (len(candidates) > 1 or asked[value] > 1)):
-                continue
-            original = candidates.pop(0)
-            del free[original]
-            found[posting.line_id] = (original,)
-            waiting.remove(posting)
-
-    pair(_by_document_and_amount, only_when_unique=False)
-    _pair_whole_documents(waiting, free, found)
-    pair(_by_date_and_amount, only_when_unique=True)
-    pair(_by_amount, only_when_unique=True)
+    waiting = _paired(list(openings), free, found, _by_document_and_amount, only_when_unique=False)
+    waiting = _paired_with_documents(waiting, free, found)
+    waiting = _paired(waiting, free, found, _by_date_and_amount, only_when_unique=True)
+    waiting = _paired(waiting, free, found, _by_amount, only_when_unique=True)
     rest = tuple(free)
-    for posting in waiting:
-        found[posting.line_id] = rest
+    found.update((posting.line_id, rest) for posting in waiting)
     return found
 
 
-def _pair_whole_documents(
+def _paired(
+    waiting: list[Posting],
+    free: dict[str, Posting],
+    found: dict[str, tuple[str, ...]],
+    key: Key,
+    *,
+    only_when_unique: bool,
+) -> list[Posting]:
+    """Pairs opening lines and originals of one key, oldest first; returns the lines that still wait."""
+    offered: dict[Hashable, deque[str]] = defaultdict(deque)
+    for posting in free.values():
+        if (value := key(posting)) is not None:
+            offered[value].append(posting.line_id)
+    asked = Counter(key(posting) for posting in waiting)
+    still: list[Posting] = []
+    for posting in waiting:
+        value = key(posting)
+        candidates = offered.get(value)
+        if not candidates or (only_when_unique and (len(candidates) > 1 or asked[value] > 1)):
+            still.append(posting)
+            continue
+        original = candidates.popleft()
+        del free[original]
+        found[posting.line_id] = (original,)
+    return still
+
+
+def _paired_with_documents(
     waiting: list[Posting], free: dict[str, Posting], found: dict[str, tuple[str, ...]]
-) -> None:
-    """A document carried at what is left of it: its opening line takes every original of that document."""
-    documents: dict[str, list[str]] = defaultdict(list)
+) -> list[Posting]:
+    """A document carried at what is left of it: its opening lines take every original of that document."""
+    documents: dict[str, tuple[str, ...]] = {}
     for posting in free.values():
         if posting.document_ref is not None:
-            documents[posting.document_ref].append(posting.line_id)
-    for posting in list(waiting):
+            documents[posting.document_ref] = (*documents.get(posting.document_ref, ()), posting.line_id)
+    still: list[Posting] = []
+    for posting in waiting:
         if posting.document_ref is None or posting.document_ref not in documents:
+            still.append(posting)
             continue
-        originals = documents[posting.document_ref]
-        found[posting.line_id] = tuple(originals)
-        for original in originals:
+        found[posting.line_id] = documents[posting.document_ref]
+        for original in documents[posting.document_ref]:
             free.pop(original, None)
-        waiting.remove(posting)
+    return still
