@@ -234,7 +234,12 @@ def _accounted_for(
         places[record.source_sha256] = max(place, places.get(record.source_sha256, place))
     for record, owner in zip(records, owned, strict=True):
         main = records[abs(places[record.source_sha256][2])]
-        shown = replace(record, company_id=owner.company_id, is_accepted=record.source_sha256 in let_in)
+        shown = replace(
+            record,
+            company_id=owner.company_id,
+            is_accepted=record.source_sha256 in let_in,
+            is_present=key(record) in present,
+        )
         if record.status == "landed" and main is not record:
             shown = replace(
                 shown,

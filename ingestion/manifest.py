@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
 
@@ -31,7 +32,8 @@ class LandedTable:
 class SourceFile:
     """A record of the manifest: the columns of ``SOURCE_FILES``, and what is needed to say whose file it is.
 
-    On disk ``status`` is landed or refused; duplicate and held, like ``company_id``, are worked out anew each time.
+    On disk ``status`` is landed or refused; duplicate and held, like ``company_id``, ``is_accepted`` and ``is_present``,
+    are worked out anew each time.
     """
 
     source_file: str
@@ -58,6 +60,8 @@ class SourceFile:
     closing_date_in_name: date | None = None
     company_id: str | None = None
     is_accepted: bool | None = None
+    is_present: bool | None = None
+    is_present: bool | None = None
     tables: dict[str, LandedTable] = field(default_factory=dict)
     account_numbers: tuple[str, ...] = ()
     company_ids: tuple[str, ...] = ()
@@ -89,19 +93,27 @@ def manifest_file(home: Home) -> Path:
 
 def read_manifest(home: Home) -> list[SourceFile]:
     """Every record, oldest first. Of two for the same path and content the later holds, in the place of the first."""
+    path = manifest_file(home)
     try:
-        lines = manifest_file(home).read_bytes().split(b"\n")
+        stat = path.stat()
     except FileNotFoundError:
         return []
+    return list(_records(path, stat.st_size, stat.st_mtime_ns))
+
+
+@lru_cache(maxsize=1)
+def _records(path: Path, size: int, modified_ns: int) -> tuple[SourceFile, ...]:
+    """The records of a manifest that has this size and time: a refresh asks for them once per landed table."""
+    del size, modified_ns
     records: dict[tuple[str, str], SourceFile] = {}
-    for line in lines:
+    for line in path.read_bytes().split(b"\n"):
         try:
             stored = json.loads(line)
         except ValueError:
             continue
         record = SourceFile(**{name: _read_back(name, value) for name, value in stored.items()})
         records[key(record)] = record
-    return list(records.values())
+    return tuple(records.values())
 
 
 def _read_back(name: str, value: Any) -> Any:

@@ -1,8 +1,16 @@
 -- What subjects and predicates share: the files that are checked, and the arithmetic of check digits.
 
--- Files that landed; of the others (held, refused, duplicate) nothing is in force.
+-- Files that landed; of the others (held, refused, duplicate) nothing is in force. A path that was written over stands
+-- for several contents: those that no longer lie there are told apart by their hash.
 create or replace temp table checked_files as
-select files.*, context.known_at_date
+select
+    files.* replace (
+        case
+            when files.is_present or count(*) over (partition by files.source_file) = 1 then files.source_file
+            else concat(files.source_file, ' (', substr(files.source_sha256, 1, 8), ')')
+        end as source_file
+    ),
+    context.known_at_date
 from landing.source_files as files
 cross join run.context as context
 where files.status = 'landed';

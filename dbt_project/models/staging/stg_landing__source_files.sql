@@ -12,6 +12,7 @@ select
     reason,
     remedy,
     coalesce(is_accepted, false) as is_accepted,
+    coalesce(is_present, false) as is_present,
     rows_read,
     rows_landed,
     rows_quarantined,

@@ -35,6 +35,7 @@ def source_file(name: str, kind: str, rows: int, **more: Any) -> dict[str, Any]:
         "rows_quarantined": 0,
         "company_id": "acme",
         "is_accepted": False,
+        "is_present": True,
     } | more
 
 

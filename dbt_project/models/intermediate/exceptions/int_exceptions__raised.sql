@@ -6,7 +6,22 @@ with
 
     files as (select * from {{ ref("stg_landing__source_files") }}),
 
-    exports as (select * from {{ ref("int_files__ledger_exports_ranked") }} where export_status = 'held'),
+    held_exports as (
+        select exports.*
+        from {{ ref("int_files__ledger_exports_ranked") }} as exports
+        inner join
+            files
+            on exports.source_file = files.source_file
+            and exports.source_sha256 = files.source_sha256
+            and files.is_present
+        where exports.export_status = 'held'
+    ),
+
+    exports_in_force as (
+        select distinct source_sha256 as export_sha256
+        from {{ ref("int_files__ledger_exports_ranked") }}
+        where export_status = 'in_force'
+    ),
 
     first_quarantined as (
         select quarantined_sha256, source_row, reason
@@ -48,7 +63,7 @@ with
                 coalesce(remedy, '')
             ) as explanation_en
         from files
-        where status = 'refused'
+        where status = 'refused' and is_present
 
         union all
 
@@ -71,7 +86,7 @@ with
                 ' is held: nobody knows whose it is; place it in inbox/<company id>/.'
             )
         from files
-        where status = 'held'
+        where status = 'held' and is_present
 
         union all
 
@@ -113,7 +128,14 @@ with
             )
         from files
         inner join first_quarantined on files.source_sha256 = first_quarantined.quarantined_sha256
-        where status = 'landed' and rows_quarantined > 0
+        -- What was set aside matters while its file is in force: a ledger until a newer export, others
+        -- while they lie there.
+        left join exports_in_force on files.source_sha256 = exports_in_force.export_sha256
+        where
+            files.status = 'landed'
+            and files.rows_quarantined > 0
+            and (files.is_present or files.kind = 'ledger')
+            and (files.kind <> 'ledger' or exports_in_force.export_sha256 is not null)
 
         union all
 
@@ -183,7 +205,7 @@ with
                         source_file
                     )
             end
-        from exports
+        from held_exports
 
         union all
 
