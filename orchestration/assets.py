@@ -108,7 +108,8 @@ def model_assets(dbt: Dbt) -> dg.AssetsDefinition:
                 asset_key=[result.schema, result.name], metadata={"seconds": result.seconds}
             )
 
-    return models
+    definition: dg.AssetsDefinition = models
+    return definition
 
 
 def published_marts(marts: list[dg.AssetKey], dbt: Dbt) -> dg.AssetsDefinition:

@@ -56,7 +56,9 @@ def run_resource(home: Home) -> dg.ResourceDefinition:
             try:
                 yield this
             finally:
-                this.end()
+                # Dagster may also enter the resource to look at outputs, when nothing is run.
+                if this.stages:
+                    this.end()
 
     return run
 

@@ -72,6 +72,15 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def ends_soon(pid: int) -> bool:
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        if not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split():
+            return True
+        time.sleep(0.05)
+    return False
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to see child processes; run it on Linux")
 def test_killed_at_ten_moments(copy: Copy) -> None:
     home, undisturbed = copy("killed"), copy("undisturbed")
@@ -90,10 +99,11 @@ def test_killed_at_ten_moments(copy: Copy) -> None:
     moments = sorted(random.Random(SEED).uniform(0.05, 0.97) * length for _ in range(MOMENTS))
     for moment in moments:
         process = start(home)
+        helpers: list[int] = []
         try:
             process.wait(moment)
         except subprocess.TimeoutExpired:
-            assert children_of(process.pid) == [], "a child would outlive the kill"
+            helpers = children_of(process.pid)
             process.send_signal(signal.SIGKILL)
         process.wait()
         assert holder(home) is None
@@ -103,6 +113,8 @@ def test_killed_at_ten_moments(copy: Copy) -> None:
         working = home.warehouse / "encours.duckdb"
         if working.exists():
             duckdb.connect(working).close()
+        # Python's own tracker of semaphores, which dbt's locks start, ends when its pipe does.
+        assert all(ends_soon(pid) for pid in helpers)
 
     assert start(home).wait() == 0
     assert marts_of(home) == expected
