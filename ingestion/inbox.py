@@ -101,9 +101,12 @@ def _walk(inbox: Path, notes: list[str]) -> Iterator[Path]:
             notes.append(f"{error.filename} cannot be opened ({error.strerror}): {GIVE_RIGHT}")
 
     for folder, subfolders, names in os.walk(root, onerror=unseen):
-        subfolders[:] = sorted(name for name in subfolders if not _is_ignored(name))
+        subfolders[:] = sorted(name for name in subfolders if not _is_ignored(name) and _is_text(name))
         for name in sorted(names):
             path = Path(folder, name)
+            if not _is_text(name):
+                notes.append(f"{name!a} has a name that is not valid text: rename it.")
+                continue
             if _is_ignored(name) or (path.is_symlink() and not path.resolve().is_relative_to(root)):
                 continue
             if path.is_file():
@@ -112,6 +115,15 @@ def _walk(inbox: Path, notes: list[str]) -> Iterator[Path]:
 
 def _is_ignored(name: str) -> bool:
     return name.startswith(IGNORED_STARTS) or name.lower().endswith(IGNORED_ENDS) or name in IGNORED_NAMES
+
+
+def _is_text(name: str) -> bool:
+    """False for bytes that the file system allows and no encoding explains; Python hides them in surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _hash(path: Path) -> str:

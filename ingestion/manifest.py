@@ -32,8 +32,8 @@ class LandedTable:
 class SourceFile:
     """A record of the manifest: the columns of ``SOURCE_FILES``, and what is needed to say whose file it is.
 
-    On disk ``status`` is landed or refused; duplicate and held, like ``company_id``, ``is_accepted`` and ``is_present``,
-    are worked out anew each time.
+    On disk ``status`` is landed or refused; duplicate and held, ``company_id``, ``is_accepted`` and ``is_present`` are
+    worked out anew each time.
     """
 
     source_file: str
@@ -60,7 +60,6 @@ class SourceFile:
     closing_date_in_name: date | None = None
     company_id: str | None = None
     is_accepted: bool | None = None
-    is_present: bool | None = None
     is_present: bool | None = None
     tables: dict[str, LandedTable] = field(default_factory=dict)
     account_numbers: tuple[str, ...] = ()

@@ -16,9 +16,15 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make spreadsheets compute a cell (OWASP, “CSV Injection”)."""
 
 
+LONGEST_NAME_BYTES: Final = 240
+"""File systems allow 255; a dot and eight characters of the hash follow."""
+
+
 def folder(home: Home, source_file: str, sha256: str) -> Path:
-    """The folder of one source file, named as its path under the inbox and the beginning of its hash."""
-    return home.quarantine / f"{source_file}.{sha256[:8]}"
+    """The folder of one source file: its path under the inbox (a very long name cut) and the beginning of its hash."""
+    path = home.quarantine / source_file
+    name = path.name.encode()[:LONGEST_NAME_BYTES].decode(errors="ignore")
+    return path.with_name(f"{name}.{sha256[:8]}")
 
 
 def rows_file(home: Home, source_file: str, sha256: str) -> Path:

@@ -326,7 +326,7 @@ def _entries(cells: str) -> Iterator[tuple[Entry, list[Detail]]]:
     for line in cells.split("\n"):
         kind, *values = line.split("\t")
         if kind == "D":
-            details.append(Detail._make(value.strip() for value in values))
+            details.append(Detail._make(values))
             continue
         if entry:
             yield entry, details

@@ -78,7 +78,7 @@
   </xsl:template>
 
   <xsl:template match="c:Ustrd | c:AddtlRmtInf | c:Ref | c:CdtrRef">
+    <xsl:if test="position() &gt; 1"><xsl:text> </xsl:text></xsl:if>
     <xsl:value-of select="normalize-space(.)"/>
-    <xsl:text> </xsl:text>
   </xsl:template>
 </xsl:stylesheet>

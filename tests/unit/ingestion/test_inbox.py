@@ -121,3 +121,11 @@ def test_a_file_without_permission_is_named_and_the_others_go_on(desk: Any, monk
         "acme/a.csv cannot be read (Permission denied): give the user that runs Encours the right to read it.",
     )
     assert desk.status(intake) == {"acme/b.csv": "landed"}
+
+
+def test_a_name_that_is_no_text_is_said_so_and_the_others_go_on(desk: Any) -> None:
+    Path(os.fsdecode(os.fsencode(desk.home.inbox) + b"/caf\xe9.txt")).write_text("x")
+    desk.drop("kept.csv", "third_party_code\nA\n")
+    intake = desk.take()
+    assert intake.notes == (r"'caf\udce9.txt' has a name that is not valid text: rename it.",)
+    assert len(intake.new_files) == 1

@@ -86,6 +86,14 @@ def test_new_content_under_an_old_name_is_another_file(desk: Any) -> None:
     assert len(desk.rows("third_parties")) == 5
 
 
+def test_what_lies_under_a_path_today_is_told_from_what_lay_there(desk: Any) -> None:
+    desk.drop("acme/a.csv", CSV)
+    desk.take()
+    desk.drop("acme/a.csv", CSV + "C,Gamma\n")
+    rows = desk.take().source_files.to_pylist()
+    assert [(row["rows_landed"], row["is_present"]) for row in rows] == [(2, False), (3, True)]
+
+
 def test_the_intake_number_counts_only_intakes_that_saw_something_new(desk: Any) -> None:
     desk.drop("acme/a.csv", CSV)
     desk.take()

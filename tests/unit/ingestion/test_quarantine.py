@@ -40,3 +40,10 @@ def test_a_file_without_bad_rows_leaves_nothing(desk: Any) -> None:
     desk.drop("acme/a.csv", "third_party_code\nA\n")
     desk.take()
     assert list(desk.home.quarantine.iterdir()) == []
+
+
+def test_a_very_long_name_is_cut(desk: Any) -> None:
+    desk.drop("acme/" + "é" * 125 + ".txt", "nonsense")
+    desk.take()
+    (folder,) = (desk.home.quarantine / "acme").iterdir()
+    assert (folder / "reason.txt").exists()

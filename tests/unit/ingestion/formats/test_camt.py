@@ -1,10 +1,14 @@
 """camt.053 in its versions, and the traps that published parsers fall into."""
 
+import random
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.{}"
 
@@ -469,3 +473,46 @@ def test_markup_in_comments_and_character_data_is_no_entry(desk: Any) -> None:
     more = "<AddtlNtryInf><![CDATA[a </Ntry> & b]]></AddtlNtryInf>"
     (row,) = read(desk, document(statement("<!-- <Ntry> -->", entry("1.00", more=more))))
     assert row["remittance_text"] == "a </Ntry> & b"
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), wounds=st.integers(1, 6))
+def test_damage_is_refused_or_set_aside_and_never_a_fault(
+    make_desk: Callable[[], Any], seed: int, wounds: int
+) -> None:
+    chance = random.Random(seed)
+    balances = balance("OPBD", "100.00") + balance("CLBD", "80.00")
+    entries = (
+        entry("840.00", details=DETAIL),
+        entry("20.00", "DBIT", reversal="true"),
+        entry("3.00", details=detail("1.00") + detail("2.00")),
+    )
+    content = document(statement(*entries, balances=balances))
+    words = [
+        "<",
+        ">",
+        "Ntry",
+        "</Ntry>",
+        "<Ntry>",
+        "Amt",
+        "1",
+        "-",
+        "DBIT",
+        "BOOK",
+        "&amp;",
+        "&x;",
+        "\0",
+        "é",
+        "Stmt",
+        "",
+    ]
+    for _ in range(wounds):
+        place = chance.randrange(150, len(content))
+        content = content[:place] + chance.choice(words) + content[place + chance.randrange(0, 12) :]
+    desk = make_desk()
+    desk.drop("acme/statement", content)
+    (record,) = desk.take().new_files
+    assert "fault of Encours" not in (record.remedy or ""), record.reason
+    assert record.rows_read == record.rows_landed + record.rows_quarantined
+    assert len(desk.rows("bank_transactions")) == record.rows_landed
+    assert record.status == "landed" or (record.reason and record.remedy)
