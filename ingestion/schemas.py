@@ -191,8 +191,8 @@ bank_statement, third_parties, invoices or unknown. ``status`` here is what inge
 (same content under another path), held (nobody knows whose it is) or refused (not readable at all); superseded
 and held-back exports are decided by the models. The last three columns are worked out anew at each refresh
 (``company_id`` from folder, name and ``encours.toml``; ``is_accepted`` from ``encours accept``; ``is_present``: this
-content lies under this path today), so the manifest on disk leaves them null. ``total_debit`` and ``total_credit`` are sums of the landed rows (for a bank file: money
-out and money in, both positive)."""
+content lies under this path today), so the manifest on disk leaves them null. ``total_debit`` and ``total_credit`` are
+sums of the landed rows (for a bank file: money out and money in, both positive)."""
 
 LANDED_TABLES: Final[dict[str, pa.Schema]] = {
     "ledger_lines": LEDGER_LINES,
