@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DEMO ?= encours-home
 
-.PHONY: demo test lint types docs bench lock clean
+.PHONY: demo test lint types docs dagster bench lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,15 +28,22 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/sqlfmt --check --quiet dbt_project
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.installed-dev
+	$(BIN)/python docs/generate_marts.py
+
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+# Dagster's own pages on the home in ENCOURS_HOME: assets, checks, schedule, sensor.
+dagster: $(VENV)/.installed-dev
+	$(BIN)/dagster dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
 
 # Needs uv. The locks hold hashes and name no index.
 lock:
-	uv pip compile pyproject.toml --extra ui requirements-build.in --universal --python-version 3.11 \
+	uv pip compile pyproject.toml requirements-build.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --extra ui --group dev requirements-build.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --quiet --constraint requirements.lock --output-file requirements-dev.lock
