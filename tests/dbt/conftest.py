@@ -43,24 +43,21 @@ class Project:
     def database(self) -> Path:
         return self.scratch / "encours.duckdb"
 
-    def invoke(
-        self, command: str, *arguments: str, project: Path = REPOSITORY / "dbt_project"
-    ) -> dbtRunnerResult:
+    def invoke(self, command: str, *arguments: str) -> dbtRunnerResult:
         """Run dbt in this process on the scratch database, quietly; the database is closed afterwards."""
         before = os.environ.get("ENCOURS_WAREHOUSE")
         os.environ["ENCOURS_WAREHOUSE"] = str(self.database)
-        manifest = self.manifest if project == REPOSITORY / "dbt_project" else None
         folders = {
-            "--project-dir": project,
+            "--project-dir": REPOSITORY / "dbt_project",
             "--profiles-dir": REPOSITORY / "dbt_profiles",
-            "--target-path": self.scratch / project.name / "target",
-            "--log-path": self.scratch / project.name / "logs",
+            "--target-path": self.scratch / "target",
+            "--log-path": self.scratch / "logs",
         }
         options = [text for name, folder in folders.items() for text in (name, str(folder))]
+        options += ["--log-level", "none", "--log-level-file", "none"]
+        options += ["--no-version-check", "--no-send-anonymous-usage-stats"]
         try:
-            return dbtRunner(manifest=manifest).invoke(
-                [command, *options, "--log-level", "none", "--no-version-check", *arguments]
-            )
+            return dbtRunner(manifest=self.manifest).invoke([command, *options, *arguments])
         finally:
             DuckDBConnectionManager.close_all_connections()
             if before is None:

@@ -3,6 +3,11 @@
 They stand beside the models in ``_<folder>__unit_tests.yml`` and run here, not in the daily job.
 """
 
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +15,134 @@ import pytest
 import yaml
 
 MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
-NAMES = sorted(
-    test["name"]
-    for file in MODELS.rglob("_*__unit_tests.yml")
+UNIT_TESTS: dict[str, dict[str, Any]] = {
+    test["name"]: test
+    for file in sorted(MODELS.rglob("_*__unit_tests.yml"))
     for test in yaml.safe_load(file.read_text(encoding="utf-8"))["unit_tests"]
-)
+}
+
+WRONG_RULES = {
+    "export_that_shrinks_is_held": ("* 100 < force_rows", "* 100 > force_rows"),
+    "partial_export_replaces_its_part": (
+        "lines.entry_date <= parts.to_date",
+        "lines.entry_date < parts.to_date",
+    ),
+    "account_role_is_the_longest_prefix": ("length(roles.prefix) desc", "length(roles.prefix)"),
+    "opening_entries_are_found_by_content": (">= 4", ">= 3"),
+    "opening_lines_restate_only_where_the_year_before_is_loaded": (
+        "and years.previous_year_end_date is not null as is_restatement",
+        "as is_restatement",
+    ),
+    "counterpart_is_the_heaviest_on_the_other_side": ("weight desc", "weight"),
+    "lettering_code_used_again_is_another_group": ("balance_at_close = 0", "balance_at_close = 1"),
+    "item_type_is_read_from_the_counterpart": (
+        "'bad_debt', 'discount', 'rounding'",
+        "'bad_debt', 'discount'",
+    ),
+    "line_is_split_into_its_instalments": ("invoices.document_amount = lines.side_amount", "true"),
+    "returned_payment_carries_on_its_invoice": ("'transfer', 'payment'", "'transfer'"),
+    "due_date_is_taken_from_the_first_source_that_knows": ("coalesce(lines.due_date", "coalesce(null"),
+    "balance_holds_from_one_change_to_the_next": ('order by event_date)", -1)', 'order by event_date)", 0)'),
+    "openings_are_compared_with_what_was_left_open": ("period_number + 1", "period_number"),
+    "bucket_edges": ("days_since_due > 0", "days_since_due >= 0"),
+    "set_is_written_when_its_figures_changed": ("select * from earlier_rows", "select * from rows_now"),
+    "statements_chain_where_one_closes_and_the_next_opens": ("opening_balance = previous", "0 = previous"),
+    "overlapping_files_show_one_movement_twice": (
+        "partition by line_key, occurrence",
+        "partition by line_key",
+    ),
+    "earlier_days_keep_what_they_knew": ("known.known_at_date = context.known_at_date", "1 = 1"),
+    "imbalance_blocks_only_where_it_is_ours": ("<> landed.imbalance", "<> 0"),
+}
+"""Unit test → a piece of its model's SQL, and what a wrong rule would say instead."""
 
 
 @pytest.fixture(scope="session")
 def outcomes(built: Any) -> dict[str, tuple[str, str]]:
     """Unit test → status and message, from one run of all."""
-    outcome = built.invoke("test", "--select", "test_type:unit")
+    return _run(built)
+
+
+def _run(project: Any, *selected: str) -> dict[str, tuple[str, str]]:
+    chosen = [f"test_type:unit,{name}" for name in selected] or ["test_type:unit"]
+    outcome = project.invoke("test", "--select", *chosen, "--no-use-colors")
     return {result.node.name: (str(result.status), result.message or "") for result in outcome.result.results}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", UNIT_TESTS)
 def test_rule(outcomes: dict[str, tuple[str, str]], name: str) -> None:
     status, message = outcomes[name]
     assert status == "pass", message
+
+
+def test_a_wrong_rule_fails_its_unit_test(built: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each model gets one wrong rule: the unit test that holds the rule sees it."""
+    models = {node.name: node for node in built.manifest.nodes.values() if node.resource_type == "model"}
+    for name, (rule, wrong) in WRONG_RULES.items():
+        model = models[UNIT_TESTS[name]["model"]]
+        sql = _one_line(model.raw_code)
+        assert rule in sql, f"{model.name} no longer says {rule!r}"
+        monkeypatch.setattr(model, "raw_code", sql.replace(rule, wrong))
+    outcomes = _run(built, *WRONG_RULES)
+    assert {name: status for name, (status, _) in outcomes.items()} == dict.fromkeys(WRONG_RULES, "fail")
+
+
+def test_a_wrong_expectation_fails_and_says_what_differs(built: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "export_that_shrinks_is_held"
+    test = next(test for test in built.manifest.unit_tests.values() if test.name == name)
+    row = next(row for row in test.expect.rows if row["source_sha256"] == "new")
+    monkeypatch.setitem(row, "export_status", "in_force")
+    status, message = _run(built, name)[name]
+    assert status == "fail"
+    assert "held→in_force" in message
+
+
+def test_every_date_and_amount_of_the_unit_tests_is_one() -> None:
+    """dbt makes null of a cell that its column's type cannot hold, and null expects null."""
+    wrong = []
+    for name, cell in _cells():
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+            try:
+                date.fromisoformat(cell)
+            except ValueError:
+                wrong.append(f"{name}: {cell}")
+    assert wrong == []
+
+
+def test_every_model_with_a_rule_has_a_unit_test() -> None:
+    """All models but those that only pass columns on, and the replay, which is tested in Python."""
+    passed_on = {
+        "dim_ageing_buckets",
+        "dim_bank_accounts",
+        "dim_companies",
+        "dim_dates",
+        "dim_third_parties",
+        "fct_ledger_lines",
+        "fct_open_items",
+        "fct_quality_results",
+        "int_lettering__settlements_replayed",
+        "stg_landing__bank_transactions",
+        "stg_landing__invoices",
+        "stg_landing__quarantined_rows",
+        "stg_landing__third_parties",
+    }
+    models = {path.stem for path in MODELS.rglob("*") if path.suffix in (".sql", ".py")}
+    assert models - {test["model"] for test in UNIT_TESTS.values()} == passed_on
+
+
+def _one_line(sql: str) -> str:
+    """The SQL on one line, without its comments, so that its layout does not matter."""
+    return " ".join(re.sub(r"--[^\n]*", "", sql).split())
+
+
+def _cells() -> Iterator[tuple[str, str]]:
+    for name, test in UNIT_TESTS.items():
+        for table in [*test["given"], test["expect"]]:
+            rows = table["rows"]
+            rows = list(csv.DictReader(io.StringIO(rows))) if isinstance(rows, str) else rows
+            for row in rows:
+                assert None not in row, f"{name} has a row with more cells than columns"
+                assert None not in row.values() or isinstance(table["rows"], list), (
+                    f"{name} has a row with fewer cells than columns"
+                )
+                yield from ((name, str(cell)) for cell in row.values())
