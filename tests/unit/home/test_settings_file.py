@@ -61,14 +61,20 @@ def test_the_template_shows_every_key() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[ageing]\noverdu_days = [1, 2, 3]", "unknown key ageing.overdu_days; the nearest known key is overdue_days."),
+        (
+            "[ageing]\noverdu_days = [1, 2, 3]",
+            "unknown key ageing.overdu_days; the nearest known key is overdue_days.",
+        ),
         ("timezone = 'Europe/Paris'", "unknown key timezone; the nearest known key is time_zone."),
         ("[[companies]]\nid = 'a'\nnom = 'A'", "unknown key companies.1.nom; the nearest known key is name."),
         ("[[companies]]\nname = 'A'", "key companies.1.id is missing; add it."),
         ("time_zone = 'Mars/Olympus'", "'Mars/Olympus' is no known time zone"),
         ("[ageing]\noverdue_days = [30, 20, 90]", "[30, 20, 90] must be positive and increase"),
         ("[ageing]\nnot_due_days = [0, 20]", "[0, 20] must be positive and increase"),
-        ("[[companies]]\nid = 'a'\nfiscal_year_end = '13-31'", "write the last day of the fiscal year as MM-DD"),
+        (
+            "[[companies]]\nid = 'a'\nfiscal_year_end = '13-31'",
+            "write the last day of the fiscal year as MM-DD",
+        ),
         ("[[companies]]\nid = 'a'\n[[companies]]\nid = 'a'", "the id 'a' stands 2 times; keep one."),
         ("a = ", "not valid TOML"),
         (
