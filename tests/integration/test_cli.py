@@ -45,7 +45,7 @@ def test_the_aged_balance_adds_up_to_the_mart(refreshed: Home) -> None:
         refreshed, "SELECT sum(total_amount) FROM marts.mart_aged_balance GROUP BY company_id, ledger_side"
     )
     assert {f"{balance:,.2f}" for (balance,) in balances} <= set(
-        re.findall(r"^  Total .*?([\d,.]+) +[\d,.]+ *$", table, re.M)
+        re.findall(r"^ +Total .*?([\d,.]+) +[\d,.]+ *$", table, re.M)
     )
     assert "Balance âgée au 2026-06-30" in run(refreshed, "aged-balance", "--lang", "fr")
 
