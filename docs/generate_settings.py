@@ -1,4 +1,4 @@
-"""Writes ``docs/settings.md`` from the settings themselves: ``python docs/settings_reference.py``."""
+"""Writes ``docs/settings.md`` from the settings themselves: ``python docs/generate_settings.py``."""
 
 from pathlib import Path
 from typing import Final
