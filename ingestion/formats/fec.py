@@ -278,7 +278,9 @@ def _cells(
             delimiter=separator, quote_char=False, ignore_empty_lines=False, invalid_row_handler=set_aside
         ),
         pacsv.ConvertOptions(
-            column_types=dict.fromkeys(used, TEXT),
+            # The blocks are valid UTF-8 already.
+            check_utf8=False,
+            column_types={name: _cell_type(name) for name in used},
             include_columns=used,
             strings_can_be_null=True,
             null_values=[""],
