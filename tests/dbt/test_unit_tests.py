@@ -94,7 +94,7 @@ def test_a_wrong_expectation_fails_and_says_what_differs(built: Any, monkeypatch
     monkeypatch.setitem(row, "export_status", "in_force")
     status, message = _run(built, name)[name]
     assert status == "fail"
-    assert "held→in_force" in message
+    assert "in_force→" in message
 
 
 def test_every_date_and_amount_of_the_unit_tests_is_one() -> None:

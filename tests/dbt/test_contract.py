@@ -1,0 +1,130 @@
+"""The public contract: every mart's columns, as promised to whoever reads them."""
+
+import re
+from typing import Any
+
+import pytest
+
+ITEM = """
+    item_id company_id ledger_side third_party_id account_code item_type document_ref journal_code entry_number
+    entry_date document_date due_date due_date_source currency_code original_amount original_amount_currency is_doubtful
+    is_validated settled_date
+"""
+
+PROMISED = {
+    "dim_companies": "company_id name base_currency",
+    "dim_third_parties": """
+        third_party_id company_id kind third_party_code name siren vat_number ibans payment_terms credit_limit segment
+        agency sales_rep email language
+    """,
+    "dim_bank_accounts": "bank_account_id company_id iban currency_code ledger_account",
+    "dim_dates": "date_day",
+    "dim_ageing_buckets": "ageing_bucket_code bucket_order from_days to_days label_fr label_en",
+    "dim_runs": "run_id as_of_date known_at_date started_at finished_at is_current is_verified",
+    "fct_items": ITEM,
+    "fct_open_items": f"""
+        {ITEM} as_of_date open_item_id settled_amount open_amount projected_open_amount days_past_due ageing_bucket_code
+        status is_disputed disputed_amount is_promised
+    """,
+    "fct_ageing_snapshots": """
+        as_of_date known_at_date company_id ledger_side third_party_id currency_code ageing_bucket_code open_amount
+        item_count
+    """,
+    "fct_open_items_history": "as_of_date known_at_date item_id open_amount days_past_due ageing_bucket_code",
+    "fct_ageing_snapshot_dates": "as_of_date known_at_date run_id total is_latest",
+    "mart_aged_balance": """
+        as_of_date company_id ledger_side third_party_id name agency sales_rep total_amount overdue_amount not_due_3
+        not_due_2 not_due_1 overdue_1 overdue_2 overdue_3 overdue_4 unapplied undated
+    """,
+    "fct_settlements": """
+        settlement_id company_id third_party_id debit_item_id credit_item_id debit_document_ref credit_document_ref
+        debit_entry_number credit_entry_number amount effective_date settlement_kind source status letter_code
+        match_rule match_score days_to_pay bank_transaction_id
+    """,
+    "fct_bank_transactions": """
+        bank_transaction_id bank_account_id statement_id bank_entry_reference booking_date value_date amount
+        currency_code amount_base transaction_kind remittance_text structured_reference end_to_end_id counterparty_name
+        counterparty_iban return_reason source_file source_row
+    """,
+    "fct_ledger_lines": """
+        ledger_line_id company_id fiscal_year_end_date journal_code entry_number entry_date account_code account_role
+        third_party_id document_ref document_date label debit credit amount_currency currency_code letter_code
+        is_opening is_validated source_file source_row
+    """,
+    "fct_reconciliation_exceptions": """
+        exception_id as_of_date company_id side object_id reason_code amount currency_code age_days severity
+        explanation_fr explanation_en suggestion status assigned_to first_seen_date
+    """,
+    "fct_source_files": """
+        source_file sha256 kind dialect company_id first_seen_at status reason rows_read rows_landed rows_quarantined
+        period_start period_end
+    """,
+    "fct_control_totals": "run_id company_id control_name subject expected actual difference passed is_blocking",
+    "fct_quality_results": "run_id suite expectation passed",
+}
+
+TYPES = {
+    r"\w+_date|date_day|period_(start|end)": {"date"},
+    r"\w+_at": {"timestamp with time zone"},
+    r"(is|has)_\w+|passed": {"boolean"},
+    r"\w+_id|\w+_code|name|status|reason": {"varchar", "string"},
+    r"days_past_due|days_to_pay|age_days": {"integer", "int"},
+    r"\w+_amount|original_amount_currency|amount_base|debit|credit|credit_limit|total|(not_due|overdue)_\d": {
+        "decimal(18,2)"
+    },
+}
+"""Name → what a column of that name may be, in every mart."""
+
+
+@pytest.fixture(scope="module")
+def published(built: Any) -> dict[str, Any]:
+    return {
+        node.name: node
+        for node in built.manifest.nodes.values()
+        if node.resource_type == "model" and node.config.schema == "marts"
+    }
+
+
+def test_every_mart_is_promised(published: dict[str, Any]) -> None:
+    assert set(published) == set(PROMISED)
+
+
+@pytest.mark.parametrize("mart", PROMISED)
+def test_mart_has_the_promised_columns_described(published: dict[str, Any], mart: str) -> None:
+    node = published[mart]
+    assert set(PROMISED[mart].split()) - set(node.columns) == set()
+    assert node.config.contract.enforced
+    assert node.description
+    assert [name for name, column in node.columns.items() if not column.description] == []
+
+
+@pytest.mark.parametrize("mart", PROMISED)
+def test_built_columns_are_those_of_the_contract(published: dict[str, Any], marts: Any, mart: str) -> None:
+    """Order too: BI tools show columns as they come."""
+    built = [name for name, *_ in marts.execute(f"describe marts.{mart}").fetchall()]
+    assert built == list(published[mart].columns)
+
+
+def test_the_same_name_is_the_same_thing_in_every_mart(published: dict[str, Any]) -> None:
+    odd = [
+        f"{mart}.{name} {column.data_type}"
+        for mart, node in published.items()
+        for name, column in node.columns.items()
+        for pattern, types in TYPES.items()
+        if re.fullmatch(pattern, name) and column.data_type not in types
+    ]
+    assert odd == []
+
+
+def test_every_mart_says_its_grain_and_tests_it(published: dict[str, Any], built: Any) -> None:
+    tested = {}
+    for node in built.manifest.nodes.values():
+        kind = getattr(getattr(node, "test_metadata", None), "name", None)
+        if kind == "unique":
+            tested.setdefault(node.attached_node, []).append([node.column_name])
+        elif kind == "unique_together":
+            tested.setdefault(node.attached_node, []).append(node.test_metadata.kwargs["columns"])
+    untested = [
+        mart for mart, node in published.items() if node.config.meta["grain"] not in tested[node.unique_id]
+    ]
+    assert untested == []
