@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -121,9 +122,9 @@ def _compare_open_items(home: Path, known: pa.Table) -> tuple[int, int]:
     return len(known), right
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Measure each size and print what it cost. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks whole_refresh", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.whole_refresh", description=__doc__)
     parser.add_argument(
         "--lines", type=int, nargs="+", default=SIZES, help=f"ledger lines (default: {SIZES})"
     )
