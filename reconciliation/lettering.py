@@ -186,6 +186,11 @@ class _Line:
     amount: int
     items: list[_Item]
 
+    @property
+    def left(self) -> int:
+        """What earlier settlements left of it."""
+        return sum(item.left for item in self.items)
+
 
 @dataclass
 class _Unit:
@@ -220,17 +225,20 @@ def _replay_carried(
         closed = {line_id for line_id, line in unit.lines.items() if line.group in balanced}
         for year in sorted(unit.openings):
             left_open = [
-                Posting(line_id, line.amount, line.document_ref, line.document_date)
+                Posting(line_id, line.left, line.document_ref, line.document_date, line.amount)
                 for line_id, line in unit.lines.items()
                 if line.posted_in < year and line_id not in closed
             ]
+            restated = restated_by(unit.openings[year], left_open)
             of_group: dict[int, set[str]] = defaultdict(set)
-            for opening_id, restated in restated_by(unit.openings[year], left_open).items():
-                group = group_of_opening.get(opening_id)
-                if group is None:
-                    continue
-                of_group[group].update(restated)
-                if len(restated) != 1 and year in unit.differences:
+            carried_amount: dict[int, int] = defaultdict(int)
+            for opening in unit.openings[year]:
+                if (group := group_of_opening.get(opening.line_id)) is not None:
+                    of_group[group].update(restated[opening.line_id])
+                    carried_amount[group] += opening.amount
+            for group, amount in carried_amount.items():
+                is_different = amount != sum(unit.lines[line_id].left for line_id in of_group[group])
+                if is_different and year in unit.differences:
                     of_group[group].add(unit.differences[year])
             for line_id, line in unit.lines.items():
                 if line.posted_in == year and line.group in of_group:
@@ -264,7 +272,8 @@ def _units(
     units: dict[str, _Unit] = {}
     openings: dict[str, list[tuple[date, Posting]]] = defaultdict(list)
     for row in restatements.to_pylist():
-        posting = Posting(row["ledger_line_id"], row["amount"], row["document_ref"], row["document_date"])
+        line_id, amount = row["ledger_line_id"], row["amount"]
+        posting = Posting(line_id, amount, row["document_ref"], row["document_date"], amount)
         openings[row["unit_id"]].append((row["fiscal_year_end_date"], posting))
     for unit_id, postings in openings.items():
         if any(posting.line_id in group_of_opening for _, posting in postings):

@@ -12,12 +12,16 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Posting:
-    """A line of one third party's account: an original, or an opening line that restates originals."""
+    """A line of one third party's account: an original, or an opening line that restates originals.
+
+    ``amount`` is what is left of it, in cents; ``original_amount`` what was posted.
+    """
 
     line_id: str
     amount: int
     document_ref: str | None
     document_date: date | None
+    original_amount: int
 
 
 Key = Callable[[Posting], Hashable | None]
@@ -25,6 +29,10 @@ Key = Callable[[Posting], Hashable | None]
 
 def _by_document_and_amount(posting: Posting) -> Hashable | None:
     return None if posting.document_ref is None else (posting.document_ref, posting.amount)
+
+
+def _by_document_and_original_amount(posting: Posting) -> Hashable | None:
+    return None if posting.document_ref is None else (posting.document_ref, posting.original_amount)
 
 
 def _by_date_and_amount(posting: Posting) -> Hashable | None:
@@ -38,14 +46,18 @@ def _by_amount(posting: Posting) -> Hashable | None:
 def restated_by(openings: Iterable[Posting], originals: Iterable[Posting]) -> dict[str, tuple[str, ...]]:
     """For each opening line, the originals it restates; an empty tuple where nothing is left to restate.
 
-    ``originals`` are the postings that the earlier years left open, oldest first. An opening line takes the
-    original of the same document and amount, else all originals of the same document, else the one of the same
-    document date and amount, else the only one of its amount. Opening lines that none of these finds restate
-    together everything that is left (a balance carried in one line).
+    ``originals`` are the postings that the earlier years did not close, oldest first. An opening line takes the
+    original of the same document of which its amount is left, else the one of the same document posted with its
+    amount (some packages carry both legs of what is partly settled, so this one may have nothing left), else all
+    that is left of the same document, else the only one of its document date and amount, else the only one of its
+    amount. Opening lines that none of these finds restate together everything that is left (a balance carried in
+    one line).
     """
     free = {posting.line_id: posting for posting in originals}
     found: dict[str, tuple[str, ...]] = {}
     waiting = _paired(list(openings), free, found, _by_document_and_amount, only_when_unique=False)
+    waiting = _paired(waiting, free, found, _by_document_and_original_amount, only_when_unique=False)
+    free = {line_id: posting for line_id, posting in free.items() if posting.amount}
     waiting = _paired_with_documents(waiting, free, found)
     waiting = _paired(waiting, free, found, _by_date_and_amount, only_when_unique=True)
     waiting = _paired(waiting, free, found, _by_amount, only_when_unique=True)

@@ -84,3 +84,32 @@
     string_agg(distinct {{ value }}, ', ' order by {{ value }})
 {% endmacro %}
 {% macro spark__joined_texts(value) %} array_join(array_sort(collect_set({{ value }})), ', '){% endmacro %}
+
+{# A part's share of a total, in proportion to a whole, to the nearest cent: all positive, in whole numbers only. #}
+{% macro share_of(total, part, whole) %}
+    {{ return(adapter.dispatch("share_of")(total, part, whole)) }}
+{% endmacro %}
+{% macro default__share_of(total, part, whole) %}
+    cast(
+        cast(
+            divide(
+                2 * cast({{ total }} * 100 as hugeint) * cast({{ part }} * 100 as hugeint)
+                + cast({{ whole }} * 100 as hugeint),
+                2 * cast({{ whole }} * 100 as hugeint)
+            ) as decimal(18, 0)
+        )
+        * cast(0.01 as decimal(3, 2)) as decimal(18, 2)
+    )
+{% endmacro %}
+{% macro spark__share_of(total, part, whole) %}
+    cast(
+        cast(
+            (
+                2 * cast({{ total }} * 100 as decimal(38, 0)) * cast({{ part }} * 100 as decimal(19, 0))
+                + cast({{ whole }} * 100 as decimal(19, 0))
+            )
+            div(2 * cast({{ whole }} * 100 as decimal(19, 0))) as decimal(18, 0)
+        )
+        * cast(0.01 as decimal(3, 2)) as decimal(18, 2)
+    )
+{% endmacro %}

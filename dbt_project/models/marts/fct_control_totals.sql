@@ -3,20 +3,19 @@ with
     context as (select run_id from {{ source("run", "context") }}),
 
     controls as (
-        select *
-        from {{ ref("int_controls__ledger") }}
-        union all
-        select *
-        from {{ ref("int_controls__files") }}
-        union all
-        select *
-        from {{ ref("int_controls__open_items") }}
-        union all
-        select *
-        from {{ ref("int_controls__openings") }}
-        union all
-        select *
-        from {{ ref("int_controls__bank") }}
+        {% for part in ["ledger", "files", "open_items", "openings", "bank"] %}
+            select
+                company_id,
+                control_name,
+                subject,
+                cast(expected as decimal(38, 5)) as expected,
+                cast(actual as decimal(38, 5)) as actual,
+                is_blocking
+            from {{ ref("int_controls__" ~ part) }}
+            {% if not loop.last %}
+                union all
+            {% endif %}
+        {% endfor %}
     ),
 
     -- Subjects are made of what the files say, and two things may say the same of themselves.
@@ -43,8 +42,8 @@ select
         then controls.subject
         else concat(controls.subject, ' #', cast(controls.homonym as string))
     end as subject,
-    cast(controls.expected as decimal(38, 5)) as expected,
-    cast(controls.actual as decimal(38, 5)) as actual,
+    controls.expected,
+    controls.actual,
     cast(controls.actual - controls.expected as decimal(38, 5)) as difference,
     controls.actual = controls.expected as passed,
     controls.is_blocking

@@ -15,7 +15,26 @@ OPENING_DAY = date(2025, 1, 1)
 def _posting(
     line_id: str, amount: int, document: str | None = None, day: date | None = OPENING_DAY
 ) -> Posting:
-    return Posting(line_id, amount, document, day)
+    return Posting(line_id, amount, document, day, original_amount=amount)
+
+
+def test_what_is_left_comes_before_what_was_posted() -> None:
+    partly_settled = Posting("O1", 700, "F1", DAY, original_amount=1200)
+    whole = Posting("O2", 1200, "F1", DAY, original_amount=1200)
+    openings = [_posting("A1", 1200, "F1"), _posting("A2", 700, "F1")]
+    assert restated_by(openings, [partly_settled, whole]) == {"A1": ("O2",), "A2": ("O1",)}
+
+
+def test_both_legs_of_what_is_partly_settled_may_be_carried() -> None:
+    invoice = Posting("O1", 700, "F1", DAY, original_amount=1200)
+    payment = Posting("O2", 0, "P1", DAY, original_amount=-500)
+    openings = [_posting("A1", 1200, "F1"), _posting("A2", -500, "P1")]
+    assert restated_by(openings, [invoice, payment]) == {"A1": ("O1",), "A2": ("O2",)}
+
+
+def test_what_has_nothing_left_is_not_found_by_its_amount() -> None:
+    used_up = Posting("O1", 0, "F1", DAY, original_amount=123)
+    assert restated_by([_posting("A1", 123)], [used_up, _posting("O2", 100, "F2", DAY)]) == {"A1": ("O2",)}
 
 
 def test_by_document_and_amount() -> None:

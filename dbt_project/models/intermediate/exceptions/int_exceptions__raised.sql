@@ -108,9 +108,9 @@ with
                 '.',
                 substr(source_sha256, 1, 8),
                 '/rows.csv ; la première, ligne ',
-                cast(first_quarantined.source_row as string),
+                coalesce(cast(first_quarantined.source_row as string), '?'),
                 ' : ',
-                first_quarantined.reason
+                coalesce(first_quarantined.reason, '')
             ),
             concat(
                 'The file ',
@@ -122,12 +122,12 @@ with
                 '.',
                 substr(source_sha256, 1, 8),
                 '/rows.csv; the first one, line ',
-                cast(first_quarantined.source_row as string),
+                coalesce(cast(first_quarantined.source_row as string), '?'),
                 ': ',
-                first_quarantined.reason
+                coalesce(first_quarantined.reason, '')
             )
         from files
-        inner join first_quarantined on files.source_sha256 = first_quarantined.quarantined_sha256
+        left join first_quarantined on files.source_sha256 = first_quarantined.quarantined_sha256
         -- What was set aside matters while its file is in force: a ledger until a newer export, others
         -- while they lie there.
         left join exports_in_force on files.source_sha256 = exports_in_force.export_sha256

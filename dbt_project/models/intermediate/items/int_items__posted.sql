@@ -145,11 +145,8 @@ select
         then case when side_amount < 0 then - abs(amount_currency) else abs(amount_currency) end
         else
             -- Shares of the running total, so that the instalments add up to the cent.
-            cast(
-                round(abs(amount_currency) * amount_so_far / abs(side_amount), 2) - round(
-                    abs(amount_currency) * (amount_so_far - item_amount) / abs(side_amount), 2
-                ) as decimal(18, 2)
-            )
+            {{ share_of("abs(amount_currency)", "amount_so_far", "abs(side_amount)") }}
+            - {{ share_of("abs(amount_currency)", "(amount_so_far - item_amount)", "abs(side_amount)") }}
     end as original_amount_currency,
     account_role = 'customer_doubtful' as is_doubtful,
     is_validated,

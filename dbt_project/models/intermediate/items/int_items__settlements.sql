@@ -21,7 +21,7 @@ select
     settling.document_ref as settling_document_ref,
     owed.entry_number as owed_entry_number,
     settling.entry_number as settling_entry_number,
-    cast(cast(replayed.amount as decimal(18, 0)) / 100 as decimal(18, 2)) as amount,
+    cast(cast(replayed.amount as decimal(18, 0)) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)) as amount,
     replayed.effective_date,
     case
         when owed.item_type = 'payment' and settling.settlement_kind = 'payment'
