@@ -1,8 +1,15 @@
 -- A settlement effective before one of its two lines was posted would change a balance that was already
 -- reported.
-select settlements.settlement_id, settlements.effective_date, items.entry_date
-from {{ ref("fct_settlements") }} as settlements
-inner join
-    {{ ref("fct_items") }} as items
-    on items.item_id in (settlements.debit_item_id, settlements.credit_item_id)
-where settlements.effective_date < items.entry_date
+with
+    sides as (
+        select settlement_id, effective_date, debit_item_id as item_id
+        from {{ ref("fct_settlements") }}
+        union all
+        select settlement_id, effective_date, credit_item_id as item_id
+        from {{ ref("fct_settlements") }}
+    )
+
+select sides.settlement_id, sides.effective_date, items.entry_date
+from sides
+inner join {{ ref("fct_items") }} as items on sides.item_id = items.item_id
+where sides.effective_date < items.entry_date
