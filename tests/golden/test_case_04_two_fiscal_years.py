@@ -28,6 +28,17 @@ DATED_BY_PIECE = company(
         ),
     },
 )
+# The years close in June: the files' names say so, and the opening lines stand on 1 July.
+YEARS_TO_JUNE = company(
+    "case04-june",
+    {
+        "123456782FEC20240630.txt": fec(sale("2024-05-10", "C1", "F5", "2000.00")),
+        "123456782FEC20250630.txt": fec(
+            opening("2024-07-01", "F5", (CUSTOMERS, "2000.00", "C1"), letter="BB"),
+            receipt("2024-07-20", "C1", "P5", "2000.00", letter="BB"),
+        ),
+    },
+)
 both = pytest.mark.parametrize("company_id", ["case04", "case04-dated"])
 
 
@@ -90,4 +101,16 @@ def test_the_opening_line_stays_in_the_ledger_as_a_restatement(
 def test_opening_and_closing_agree(as_of: dict[str, Build], company_id: str) -> None:
     books = as_of["2025-12-31"].of(company_id)
     assert [row for row in books.failed_controls() if "restate" in row["control_name"]] == []
+    assert books.exceptions("opening_difference") == []
+
+
+def test_years_that_close_in_june(as_of: dict[str, Build]) -> None:
+    books = as_of["2025-12-31"].of("case04-june")
+    assert [(row["document_ref"], row["entry_date"]) for row in books.items()] == [
+        ("F5", "2024-05-10"),
+        ("P5", "2024-07-20"),
+    ]
+    assert books.open_at("2024-06-30") == {"F5": "2000.00"}
+    assert books.open_at("2024-07-31") == {}
+    assert books.settlements() == [("F5", "P5", "2000.00", "2024-07-20", "payment")]
     assert books.exceptions("opening_difference") == []

@@ -52,6 +52,25 @@ LETTERED = company(
         ),
     },
 )
+LETTERED_WITH_DIFFERENCE = company(
+    "case05-lettered-more",
+    {
+        "2024.txt": fec(F6, F7),
+        "2025.txt": fec(
+            opening("2025-01-01", "SOLDE", (CUSTOMERS, "3600.00", "C1"), letter="A"),
+            receipt("2025-02-10", "C1", "P6", "3600.00", letter="A"),
+        ),
+    },
+)
+ALONE_AND_PAID = company(
+    "case05-alone-paid",
+    {
+        "2025.txt": fec(
+            opening("2025-01-01", "F7", (CUSTOMERS, "2000.00", "C1"), letter="A", piece_date="2024-12-20"),
+            receipt("2025-02-10", "C1", "P7", "2000.00", letter="A"),
+        )
+    },
+)
 ALONE = company(
     "case05-alone",
     {
@@ -193,6 +212,23 @@ def test_with_the_new_year_alone_the_opening_line_is_the_item(as_of: dict[str, B
         "undated",
         None,
     )
+
+
+def test_a_letter_on_a_line_that_says_more_settles_the_difference_too(as_of: dict[str, Build]) -> None:
+    books = as_of["2025-12-31"].of("case05-lettered-more")
+    assert books.open_amounts() == {}
+    assert sorted((amount, effective) for _, _, amount, effective, _ in books.settlements()) == [
+        ("100.00", "2025-02-10"),
+        ("1500.00", "2025-02-10"),
+        ("2000.00", "2025-02-10"),
+    ]
+
+
+def test_with_the_new_year_alone_a_payment_settles_the_opening_line(as_of: dict[str, Build]) -> None:
+    books = as_of["2025-12-31"].of("case05-alone-paid")
+    assert books.settlements() == [("F7", "P7", "2000.00", "2025-02-10", "payment")]
+    assert books.open_at("2025-01-31") == {"F7": "2000.00"}
+    assert books.open_amounts() == {}
 
 
 def test_before_the_opening_comes_the_years_go_on(as_of: dict[str, Build]) -> None:

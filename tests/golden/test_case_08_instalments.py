@@ -5,7 +5,7 @@ import pytest
 
 from tests.golden.books import Build, company
 from tests.golden.documents import table
-from tests.golden.ledger import entry, fec, receipt, sale
+from tests.golden.ledger import entry, fec, opening, receipt, sale
 
 INSTALMENTS = table(
     "third_party_code,document_number,issue_date,due_date,total_amount,order_reference",
@@ -37,6 +37,33 @@ THREE_LINES = company(
             ),
             RECEIPT,
         ),
+    },
+)
+ACROSS_YEARS = company(
+    "case08-years",
+    {
+        "invoices.csv": INSTALMENTS,
+        "2025.txt": fec(sale("2025-01-31", "C1", "F10", "3000.00")),
+        "2026.txt": fec(
+            opening("2026-01-01", "F10", ("411000", "3000.00", "C1"), letter="A"),
+            receipt("2026-01-05", "C1", "P10", "1500.00", letter="A"),
+        ),
+    },
+)
+# The invoice file says 3,000 and the ledger 2,900: the ledger is right about the amount.
+NOT_ADDING_UP = company(
+    "case08-less",
+    {
+        "invoices.csv": INSTALMENTS,
+        "case08FEC20251231.txt": fec(sale("2025-01-31", "C1", "F10", "2900.00")),
+    },
+)
+# Another customer has an invoice of the same number.
+ANOTHER_CUSTOMER = company(
+    "case08-other",
+    {
+        "invoices.csv": INSTALMENTS,
+        "case08FEC20251231.txt": fec(sale("2025-01-31", "C2", "F10", "3000.00")),
     },
 )
 both = pytest.mark.parametrize("company_id", ["case08", "case08-lines"])
@@ -78,3 +105,39 @@ def test_the_payment_takes_the_first_and_half_of_the_second(as_of: dict[str, Bui
 def test_open_items_equal_the_account(as_of: dict[str, Build], company_id: str) -> None:
     (control,) = as_of["2025-12-31"].of(company_id).control_totals("open_items_equal_control_account")
     assert (control["expected"], control["actual"]) == ("1500.00", "1500.00")
+
+
+def test_instalments_are_carried_into_the_next_year(as_of: dict[str, Build]) -> None:
+    books = as_of["2025-12-31"].of("case08-years")
+    assert [(row["due_date"], row["open_amount"]) for row in books.open_items()] == [
+        ("2025-02-28", "1000.00"),
+        ("2025-03-31", "1000.00"),
+        ("2025-04-30", "1000.00"),
+    ]
+    assert books.settlements() == [
+        ("F10", "P10", "1000.00", "2026-01-05", "payment"),
+        ("F10", "P10", "500.00", "2026-01-05", "payment"),
+    ]
+    assert books.exceptions("opening_difference") == []
+
+
+def test_instalments_that_do_not_add_up_leave_the_invoice_whole(as_of: dict[str, Build]) -> None:
+    books = as_of["2025-12-31"].of("case08-less")
+    (item,) = books.open_items()
+    assert (item["open_amount"], item["due_date"], item["due_date_source"]) == (
+        "2900.00",
+        "2025-02-28",
+        "invoice",
+    )
+    (control,) = books.control_totals("instalments_equal_ledger_line")
+    assert (control["expected"], control["actual"], control["passed"]) == ("2900.00", "3000.00", False)
+    assert not control["is_blocking"]
+
+
+def test_the_instalments_of_another_customer_are_not_taken(as_of: dict[str, Build]) -> None:
+    (item,) = as_of["2025-12-31"].of("case08-other").open_items()
+    assert (item["open_amount"], item["due_date"], item["due_date_source"]) == (
+        "3000.00",
+        "2025-03-02",
+        "default",
+    )

@@ -5,7 +5,7 @@ import pytest
 
 from tests.golden.books import Build, company
 from tests.golden.documents import table
-from tests.golden.ledger import fec, sale
+from tests.golden.ledger import fec, purchase, sale
 
 DUE_UNDER_TERMS = {
     "30": "2025-02-14",
@@ -38,6 +38,19 @@ COMPANY = company(
     },
 )
 
+# One code, twice: the customer's terms are not the supplier's.
+BOTH_KINDS = company(
+    "case10-kinds",
+    {
+        "third_parties.csv": table(
+            "kind,third_party_code,name,payment_terms", "customer,12,Douze,45 EOM", "supplier,12,Douze,60"
+        ),
+        "case10FEC20251231.txt": fec(
+            sale("2025-01-15", "12", "F1", "120.00"), purchase("2025-01-15", "12", "A1", "120.00")
+        ),
+    },
+)
+
 
 @pytest.mark.parametrize("terms", DUE_UNDER_TERMS)
 def test_due_date_under_terms(as_of: dict[str, Build], terms: str) -> None:
@@ -56,3 +69,8 @@ def test_unreadable_terms_are_one_warning_that_names_the_customer(as_of: dict[st
     for language in ("explanation_fr", "explanation_en"):
         assert "Boulangerie Odette" in warning[language]
         assert "au prochain passage" in warning[language]
+
+
+def test_customer_and_supplier_of_one_code_have_terms_of_their_own(as_of: dict[str, Build]) -> None:
+    books = as_of["2025-12-31"].of("case10-kinds")
+    assert (books.item("F1")["due_date"], books.item("A1")["due_date"]) == ("2025-03-31", "2025-03-16")

@@ -32,6 +32,14 @@ NAMED_BY_ACCOUNT = company(
         )
     },
 )
+WITH_AUXILIARY = company(
+    "case12-auxiliary",
+    {"case12FEC20251231.txt": fec(sale("2025-01-10", "C1", "F1", "120.00", account="411MARTIN"))},
+)
+WITHOUT_LETTERS = company(
+    "case12-numeric",
+    {"case12FEC20251231.txt": fec(sale("2025-01-10", "", "F1", "120.00", account="411000123"))},
+)
 LETTERED_IN_TWO_CASES = company(
     "case12-letters",
     {
@@ -104,3 +112,13 @@ def test_third_parties_of_another_case_are_others(as_of: dict[str, Build]) -> No
         "P1": "case12-codes/customer/A",
     }
     assert books.settlements() == []
+
+
+def test_an_auxiliary_account_goes_before_the_account(as_of: dict[str, Build]) -> None:
+    (item,) = as_of["2025-12-31"].of("case12-auxiliary").items()
+    assert (item["third_party_id"], item["account_code"]) == ("case12-auxiliary/customer/C1", "411MARTIN")
+
+
+def test_a_numeric_account_is_its_own_third_party(as_of: dict[str, Build]) -> None:
+    (item,) = as_of["2025-12-31"].of("case12-numeric").items()
+    assert item["third_party_id"] == "case12-numeric/customer/411000123"

@@ -4,7 +4,7 @@ says so. Statements that chain do not overlap, even on one day."""
 
 import pytest
 
-from tests.golden.books import Build, Company, company
+from tests.golden.books import Books, Build, Company, company
 from tests.golden.documents import Movement, statement
 
 ACCOUNT = "FR7630006000011234567890189"
@@ -40,9 +40,40 @@ CHAINED = company(
     },
 )
 
+MONTHLY_FEE = Movement("2025-01-20", "-5.00", "FRAIS DE TENUE")
+# The month again in one file, after two that chain.
+AGAIN_IN_ONE = company(
+    "case14-month",
+    {
+        "a.xml": statement(ACCOUNT, "A", "2025-01-01", "2025-01-10", "1000.00", EARLIER, TWIN, TWIN, BETWEEN),
+        "b.xml": statement(ACCOUNT, "B", "2025-01-11", "2025-01-31", "1110.00", LATER, MONTHLY_FEE),
+        "month.xml": statement(
+            ACCOUNT,
+            "M",
+            "2025-01-01",
+            "2025-01-31",
+            "1000.00",
+            EARLIER,
+            TWIN,
+            TWIN,
+            FEE,
+            BETWEEN,
+            LATER,
+            MONTHLY_FEE,
+        ),
+    },
+)
+THREE_ON_ONE_DAY = company(
+    "case14-three-chained",
+    {
+        f"{number}.xml": statement(ACCOUNT, f"S{number}", "2025-01-05", "2025-01-05", balance, FEE)
+        for number, balance in enumerate(("100.00", "95.00", "90.00"))
+    },
+)
 
-def _days(books: object) -> list[tuple[str, str]]:
-    rows = books.rows(  # type: ignore[attr-defined]
+
+def _days(books: Books) -> list[tuple[str, str]]:
+    rows = books.rows(
         "SELECT booking_date, CAST(amount AS DECIMAL(18, 2)) AS amount FROM fct_bank_transactions "
         "WHERE company_id = $company ORDER BY booking_date, amount"
     )
@@ -87,3 +118,19 @@ def test_statements_that_chain_do_not_overlap(as_of: dict[str, Build]) -> None:
     books = as_of["2025-12-31"].of("case14-chain")
     assert _days(books) == [("2025-01-05", "-5.00"), ("2025-01-05", "-5.00")]
     assert [row for row in books.failed_controls() if "statement" in row["control_name"]] == []
+
+
+def test_a_month_again_in_one_file_adds_only_what_it_alone_shows(as_of: dict[str, Build]) -> None:
+    assert _days(as_of["2025-12-31"].of("case14-month")) == [
+        ("2025-01-03", "100.00"),
+        ("2025-01-05", "-20.00"),
+        ("2025-01-05", "-20.00"),
+        ("2025-01-05", "-5.00"),
+        ("2025-01-08", "50.00"),
+        ("2025-01-12", "70.00"),
+        ("2025-01-20", "-5.00"),
+    ]
+
+
+def test_three_statements_of_one_day_chain(as_of: dict[str, Build]) -> None:
+    assert _days(as_of["2025-12-31"].of("case14-three-chained")) == [("2025-01-05", "-5.00")] * 3

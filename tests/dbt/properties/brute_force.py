@@ -113,7 +113,7 @@ def settlements_of(postings: Iterable[Posting]) -> list[Settlement]:
     found: list[Settlement] = []
     for year in sorted({posting.year for posting in postings}):
         for group in groups_of(posting for posting in postings if posting.year == year and posting.letter):
-            members = {item for line in group for item in _behind(line, items)}
+            members = {item for line in group for item in _behind(line, items, left)}
             found += _replay(members, left)
     return found
 
@@ -147,14 +147,15 @@ def groups_of(lettered: Iterable[Posting]) -> list[list[Posting]]:
     return groups
 
 
-def _behind(line: Posting, items: list[Item]) -> list[Item]:
-    """The items that a lettered line stands for: itself, or those that it restates, the difference included."""
+def _behind(line: Posting, items: list[Item], left: dict[Item, int]) -> list[Item]:
+    """The items that a lettered line stands for: itself, or those that it restates, and where what is left of these
+    is not its amount, the difference."""
     if line in items:
         return [line]
     behind: list[Item] = [
         item for item in items if isinstance(item, Posting) and item.label in (line.restates or ())
     ]
-    if len(behind) != 1:
+    if sum(left[item] for item in behind) != line.amount:
         behind += [
             item
             for item in items

@@ -210,7 +210,7 @@ def _settlements(marts: Books) -> dict[str, dict[tuple[Key, Key], tuple[str, str
 
 
 def _month_ends(ledger: Ledger, until: date) -> Iterator[date]:
-    first = min(posting.date for posting in ledger.postings)
+    first = min((posting.date for posting in ledger.postings), default=until)
     for month in range(first.year * 12 + first.month - 1, until.year * 12 + until.month):
         year, number = divmod(month, 12)
         day = date(year, number + 1, monthrange(year, number + 1)[1])
