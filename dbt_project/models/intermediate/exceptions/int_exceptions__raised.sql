@@ -210,6 +210,37 @@ with
         union all
 
         select
+            'ledger_does_not_balance',
+            company_id,
+            'file',
+            source_file,
+            cast(total_debit - total_credit as decimal(18, 2)),
+            cast(null as string),
+            cast(modified_at as date),
+            concat(
+                'L''export ',
+                source_file,
+                ' ne s''équilibre pas : débits ',
+                cast(cast(total_debit as decimal(18, 2)) as string),
+                ', crédits ',
+                cast(cast(total_credit as decimal(18, 2)) as string),
+                ' ; demandez un nouvel export au comptable.'
+            ),
+            concat(
+                'The export ',
+                source_file,
+                ' does not balance: debits ',
+                cast(cast(total_debit as decimal(18, 2)) as string),
+                ', credits ',
+                cast(cast(total_credit as decimal(18, 2)) as string),
+                '; ask the accountant for a new export.'
+            )
+        from {{ ref("int_files__ledger_exports_ranked") }}
+        where export_status = 'in_force' and not is_partial and total_debit <> total_credit
+
+        union all
+
+        select
             'statement_gap',
             company_id,
             'bank',
