@@ -2,15 +2,13 @@
 
 A release is a folder of its own, ``marts/.releases/<run_id>/``, written and synced to disk before anybody can see
 it. ``marts/current`` is a symbolic link to the release in force; renaming a new link over it is the one commit point
-of a run. ``marts/encours_marts.duckdb`` and ``marts/parquet`` lead through it and never change themselves. What a
-run leaves elsewhere (its history files) counts only when the release in force names the run.
+of a run. ``marts/encours_marts.duckdb`` and ``marts/parquet`` lead through it and never change themselves.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +16,8 @@ from typing import Any, Final
 import duckdb
 
 from home.layout import Home
-from home.tables import HISTORY, RunContext
+from home.tables import RunContext
+from orchestration import history
 from orchestration.errors import NotPublishedError
 from orchestration.warehouse import database
 
@@ -43,26 +42,34 @@ class Release:
     is_verified: bool
     inputs: str
     """Fingerprint of files, acceptances, settings and code that the release was made from."""
-    published_runs: tuple[str, ...]
-    """Every run that ever published in this home, this one last: whose history counts."""
+    files: Mapping[str, int] = field(default_factory=dict)
+    """Every file of the release, as a path under ``marts/``, with its size in bytes."""
 
 
 def current_release(home: Home) -> Release | None:
-    """The release in force, or None when nothing was ever published."""
+    """The release in force, or None when nothing is published, or what says so cannot be read."""
     try:
         content = json.loads((home.marts / "current" / "release.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        return Release(
+            run_id=content["run_id"],
+            as_of_date=date.fromisoformat(content["as_of_date"]),
+            known_at_date=date.fromisoformat(content["known_at_date"]),
+            started_at=datetime.fromisoformat(content["started_at"]),
+            finished_at=datetime.fromisoformat(content["finished_at"]),
+            is_verified=content["is_verified"],
+            inputs=content["inputs"],
+            files=content["files"],
+        )
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError):
         return None
-    return Release(
-        run_id=content["run_id"],
-        as_of_date=date.fromisoformat(content["as_of_date"]),
-        known_at_date=date.fromisoformat(content["known_at_date"]),
-        started_at=datetime.fromisoformat(content["started_at"]),
-        finished_at=datetime.fromisoformat(content["finished_at"]),
-        is_verified=content["is_verified"],
-        inputs=content["inputs"],
-        published_runs=tuple(content["published_runs"]),
-    )
+
+
+def is_whole(home: Home, release: Release) -> bool:
+    """Whether every file of the release in force is where readers look for it, with the size it was published with."""
+    try:
+        return all((home.marts / name).stat().st_size == size for name, size in release.files.items())
+    except OSError:
+        return False
 
 
 def publish(
@@ -78,7 +85,7 @@ def publish(
     Raises NotPublishedError when rows or sums of amounts of the copy differ from what was built.
     """
     before = current_release(home)
-    earlier = before.published_runs if before else ()
+    history.settle(home, before.run_id if before else None)
     release = Release(
         run_id=context.run_id,
         as_of_date=context.as_of_date,
@@ -87,16 +94,17 @@ def publish(
         finished_at=datetime.now(UTC),
         is_verified=is_verified,
         inputs=inputs,
-        published_runs=(*(run for run in earlier if run != context.run_id), context.run_id),
     )
     folder = _releases(home) / context.run_id
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _write_marts(home, folder, release, descriptions)
-    _write_history(home, folder, context.run_id)
+    release = replace(release, files=_sizes(folder))
     (folder / "release.json").write_text(_json(release), encoding="utf-8")
     _sync(folder)
+    history.write(home, context.run_id, folder / DATABASE_NAME)
     _put_in_force(home, folder)
+    history.confirm(home)
     _remove_releases_except(home, {context.run_id, *([before.run_id] if before else [])})
     return release
 
@@ -222,29 +230,36 @@ def _comment(connection: duckdb.DuckDBPyConnection, mart: str, description: Mart
         connection.execute(f'COMMENT ON COLUMN marts.{mart}."{column}" IS {_text(text)}')
 
 
-def _write_history(home: Home, folder: Path, run_id: str) -> None:
-    """Leave what must outlive the run: its own rows of each mart that is kept over time."""
-    with duckdb.connect(folder / DATABASE_NAME, read_only=True) as connection:
-        for mart, schema in HISTORY.items():
-            target = home.history / mart / f"{run_id}.parquet"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            columns = ", ".join(schema.names)
-            rows = f"SELECT {columns} FROM marts.{mart} WHERE run_id = {_text(run_id)}"
-            connection.execute(f"COPY ({rows}) TO {_text(target)} (FORMAT parquet, COMPRESSION zstd)")
-            _sync_file(target)
-            _sync_file(target.parent)
+def _sizes(folder: Path) -> dict[str, int]:
+    return {
+        str(file.relative_to(folder)): file.stat().st_size
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
 
 
 def _put_in_force(home: Home, folder: Path) -> None:
     for name in (DATABASE_NAME, "parquet"):
         link = home.marts / name
+        _clear(link)
         if not link.is_symlink():
             link.symlink_to(Path("current") / name)
     aside = home.marts / ".current.next"
     aside.unlink(missing_ok=True)
     aside.symlink_to(folder.relative_to(home.marts))
+    _clear(home.marts / "current")
     aside.replace(home.marts / "current")
-    _sync_file(home.marts)
+    history.sync(home.marts)
+
+
+def _clear(link: Path) -> None:
+    """Remove what stands where a link belongs: copying a home may turn links into what they lead to."""
+    if link.is_symlink():
+        return
+    if link.is_dir():
+        shutil.rmtree(link)
+    else:
+        link.unlink(missing_ok=True)
 
 
 def _remove_releases_except(home: Home, run_ids: set[str]) -> None:
@@ -260,15 +275,7 @@ def _releases(home: Home) -> Path:
 
 def _sync(folder: Path) -> None:
     for path in [*folder.rglob("*"), folder, folder.parent]:
-        _sync_file(path)
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        history.sync(path)
 
 
 def _json(release: Release) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from home import lock
 from home.layout import Home
 from orchestration.errors import RefreshFailedError
-from orchestration.publish import Release, current_release
+from orchestration.publish import Release, current_release, is_whole
 from orchestration.run import LOG_FILE, Outcome, Progress, Run, begin
 
 
@@ -57,12 +57,10 @@ def refresh(
 
 
 def is_unchanged(run: Run, release: Release) -> bool:
-    """Whether the release was made from the same inputs, for the same dates."""
-    return (run.inputs, run.context.as_of_date, run.context.known_at_date) == (
-        release.inputs,
-        release.as_of_date,
-        release.known_at_date,
-    )
+    """Whether the release was made from the same inputs, for the same dates, and is still whole."""
+    wanted = (run.inputs, run.context.as_of_date, run.context.known_at_date)
+    found = (release.inputs, release.as_of_date, release.known_at_date)
+    return wanted == found and is_whole(run.home, release)
 
 
 def _run_job(run: Run) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from ingestion.intake import take_in
+from orchestration import history
 from orchestration.dbt_runner import Dbt, NodeResult
 from orchestration.errors import BlockedError, NotPublishedError
 from orchestration.publish import Release, current_release, descriptions_of, publish
@@ -45,13 +46,8 @@ def land(run: Run) -> None:
             on_progress=lambda file: run.progress.step(file.source_file),
         )
         release = current_release(run.home)
-        prepare(
-            run.home,
-            run.settings,
-            run.context,
-            intake.source_files,
-            release.published_runs if release else (),
-        )
+        history.settle(run.home, release.run_id if release else None)
+        prepare(run.home, run.settings, run.context, intake.source_files, history.published_runs(run.home))
     with run.stage("Checking what landed"):
         # Great Expectations takes two seconds to import.
         from quality.landed import check_landed

@@ -39,13 +39,12 @@ def prepare(
     """Make the working database with all dbt sources except ``quality.results``, which stays empty.
 
     ``source_files`` has the schema ``ingestion.schemas.SOURCE_FILES``. Only the history that ``published_runs``
-    left is read; what a run wrote that never published is removed.
+    left is read.
     """
     home.warehouse.mkdir(parents=True, exist_ok=True)
     for leftover in home.warehouse.glob(f"{database(home).name}*"):
         leftover.unlink()
     shutil.rmtree(home.warehouse / "spill", ignore_errors=True)
-    forget_unpublished(home, published_runs)
     with connect(home) as connection:
         for schema in SCHEMAS:
             connection.execute(f"CREATE SCHEMA {schema}")
@@ -68,13 +67,6 @@ def store_quality_results(connection: duckdb.DuckDBPyConnection, results: pa.Tab
     connection.register("incoming", results)
     connection.execute("INSERT INTO quality.results BY NAME SELECT * FROM incoming")
     connection.unregister("incoming")
-
-
-def forget_unpublished(home: Home, published_runs: Collection[str]) -> None:
-    """Remove the history files of runs that were stopped before they published."""
-    for file in home.history.glob("*/*"):
-        if file.name.removesuffix(".parquet") not in published_runs:
-            file.unlink()
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

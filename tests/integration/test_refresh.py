@@ -11,6 +11,7 @@ import pytest
 
 from home.layout import Home
 from orchestration import dbt_runner
+from orchestration.history import published_runs
 from orchestration.instance import instance_of
 from orchestration.publish import current_release
 from orchestration.refresh import refresh
@@ -129,7 +130,7 @@ def test_a_changed_file_and_a_new_day_are_a_new_run(copy: Copy) -> None:
     release = current_release(home)
     assert before is not None
     assert release is not None
-    assert release.published_runs == (before.run_id, done.run_id)
+    assert published_runs(home) == (before.run_id, done.run_id)
     assert ask(
         home, "SELECT run_id, is_current, is_verified, finished_at IS NOT NULL FROM marts.dim_runs ORDER BY 1"
     ) == [

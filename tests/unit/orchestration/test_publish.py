@@ -1,5 +1,6 @@
 """Publishing: one step, nothing lost, nothing half-seen."""
 
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -9,10 +10,10 @@ import pytest
 
 from home.layout import Home
 from home.tables import RunContext
+from orchestration import history
 from orchestration import publish as publishing
 from orchestration.errors import NotPublishedError
-from orchestration.publish import MartDescription, Release, current_release, publish
-from orchestration.warehouse import forget_unpublished
+from orchestration.publish import MartDescription, Release, current_release, is_whole, publish
 
 Build = Callable[[str], RunContext]
 
@@ -122,12 +123,18 @@ def test_the_release_before_is_kept_and_older_ones_are_removed(home: Home, build
     for run_id in ("r1", "r2", "r3"):
         publish_run(home, build, run_id)
     assert sorted(folder.name for folder in (home.marts / ".releases").iterdir()) == ["r2", "r3"]
-    release = current_release(home)
-    assert release is not None
-    assert release.published_runs == ("r1", "r2", "r3")
+    assert history.published_runs(home) == ("r1", "r2", "r3")
 
 
-@pytest.mark.parametrize("moment", ["_write_marts", "_write_history", "_sync", "_put_in_force"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "orchestration.publish._write_marts",
+        "orchestration.publish._sync",
+        "orchestration.history.write",
+        "orchestration.publish._put_in_force",
+    ],
+)
 def test_stopped_before_the_swap_the_old_marts_stay_whole(
     home: Home, build: Build, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
@@ -138,30 +145,56 @@ def test_stopped_before_the_swap_the_old_marts_stay_whole(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(publishing, moment, stop)
+        patched.setattr(moment, stop)
         with pytest.raises(KeyboardInterrupt):
             publish_run(home, build, "r2")
     release = current_release(home)
     assert release is not None
     assert release.run_id == "r1"
     assert published(home, "SELECT * FROM marts.fct_control_totals ORDER BY ALL") == before
-    forget_unpublished(home, release.published_runs)
+    history.settle(home, release.run_id)
     assert {file.name for file in home.history.glob("*/*")} == {"r1.parquet"}
-    assert publish_run(home, build, "r3").published_runs == ("r1", "r3")
+    publish_run(home, build, "r3")
+    assert history.published_runs(home) == ("r1", "r3")
     assert sorted(folder.name for folder in (home.marts / ".releases").iterdir()) == ["r1", "r3"]
-
-
-def test_history_holds_the_rows_of_the_run_alone(home: Home, build: Build) -> None:
-    publish_run(home, build, "r1")
-    publish_run(home, build, "r2")
-    for run_id in ("r1", "r2"):
-        file = home.history / "fct_reconciliation_exceptions" / f"{run_id}.parquet"
-        assert duckdb.sql(f"SELECT run_id, exception_id FROM '{file}'").fetchall() == [(run_id, "gap")]
-        totals = home.history / "fct_control_totals" / f"{run_id}.parquet"
-        assert duckdb.sql(f"SELECT DISTINCT run_id FROM '{totals}'").fetchall() == [(run_id,)]
 
 
 def test_a_home_can_be_moved(home: Home, build: Build, tmp_path: Path) -> None:
     publish_run(home, build, "r1")
     moved = home.root.rename(tmp_path / "elsewhere")
     assert published(Home.at(moved), "SELECT count(*) FROM marts.fct_open_items") == [(2,)]
+
+
+def test_a_release_is_whole_while_its_files_are_there_as_published(home: Home, build: Build) -> None:
+    release = publish_run(home, build, "r1")
+    assert current_release(home) == release
+    assert is_whole(home, release)
+    parquet = home.published_parquet / "fct_open_items" / "fct_open_items.parquet"
+    content = parquet.read_bytes()
+    parquet.write_bytes(content[:-1])
+    assert not is_whole(home, release)
+    parquet.write_bytes(content)
+    assert is_whole(home, release)
+    home.published_database.unlink()
+    assert not is_whole(home, release)
+
+
+def test_a_release_that_cannot_be_read_is_none(home: Home, build: Build) -> None:
+    publish_run(home, build, "r1")
+    (home.marts / "current" / "release.json").write_text('{"run_id": "r1"', encoding="utf-8")
+    assert current_release(home) is None
+    publish_run(home, build, "r2")
+    assert history.published_runs(home) == ("r1", "r2")
+
+
+def test_a_copy_that_turned_links_into_folders_is_published_over(
+    home: Home, build: Build, tmp_path: Path
+) -> None:
+    publish_run(home, build, "r1")
+    copied = Home.at(shutil.copytree(home.root, tmp_path / "copied", symlinks=False))
+    assert not (copied.marts / "current").is_symlink()
+    context = build("r2")
+    shutil.copy(home.warehouse / "encours.duckdb", copied.warehouse)
+    publish(copied, context, inputs="", is_verified=True, descriptions={})
+    assert published(copied, "SELECT run_id FROM marts.dim_runs") == [("r2",)]
+    assert history.published_runs(copied) == ("r1", "r2")
