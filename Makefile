@@ -30,13 +30,16 @@ lint: $(VENV)/.installed-dev
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/generate_marts.py
+	$(BIN)/python docs/generate_settings.py
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 # Dagster's own pages on the home in ENCOURS_HOME: assets, checks, schedule, sensor.
+dagster: export ENCOURS_HOME ?= $(CURDIR)/$(HOME_DEMO)
 dagster: $(VENV)/.installed-dev
-	$(BIN)/dagster dev
+	mkdir -p $(ENCOURS_HOME)/dagster
+	DAGSTER_HOME=$(ENCOURS_HOME)/dagster $(BIN)/dagster dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
