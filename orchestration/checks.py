@@ -101,7 +101,7 @@ def mart_checks(dbt: Dbt) -> dg.AssetChecksDefinition:
                 severity=_severity(any(test.is_failed for test in broken)),
                 metadata={
                     "tests": len(by_model[model]),
-                    "failing": _list([f"{test.name}: {test.failures} rows" for test in broken]),
+                    "failing": _list([test.complaint for test in broken]),
                 },
             )
 

@@ -165,8 +165,10 @@ def accept(home_path: str, file: str) -> None:
     from datetime import UTC
 
     from ingestion.acceptance import accept as accept_file
+    from orchestration.queries import held_file
 
-    record = accept_file(_existing(home_path), file, accepted_at=datetime.now(UTC))
+    home = _existing(home_path)
+    record = accept_file(home, held_file(home, file), accepted_at=datetime.now(UTC))
     click.echo(f"{record.source_file} is accepted: the next encours refresh uses it.")
 
 

@@ -39,11 +39,20 @@ class NodeResult:
     failures: int
     tested_model: str | None
     """Unique id of the model that a test is attached to; None for models and for tests of several models."""
+    claim: str = ""
+    """What a test claims, in words; empty for models."""
 
     @property
     def is_failed(self) -> bool:
         """Whether it failed with the severity error."""
         return self.status in ("fail", "error", "runtime error")
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong when a test has failed, as a sentence without its full stop."""
+        if self.status == "fail":
+            return f"The models break a rule ({self.failures:,} rows): {self.claim}"
+        return f"A rule of the models could not be checked ({_first_line(self.message)}): {self.claim}"
 
 
 class Dbt:
@@ -136,7 +145,33 @@ def _node_result(result: Any) -> NodeResult:
         message=result.message or "",
         failures=result.failures or 0,
         tested_model=getattr(node, "attached_node", None),
+        claim=_claim(node) if node.resource_type == "test" else "",
     )
+
+
+CLAIMS: Final = {
+    "unique": "no two rows of {model} have the same {column_name}",
+    "unique_together": "no two rows of {model} have the same {columns}",
+    "not_null": "every row of {model} has its {column_name}",
+    "accepted_values": "every {column_name} of {model} is one of {values}",
+    "relationships": "every {column_name} of {model} exists in {to}",
+}
+"""Generic dbt test → what it claims."""
+
+
+def _claim(node: Any) -> str:
+    """A test's description; without one, what it claims by its kind or, for a test of its own, by its name."""
+    if node.description:
+        return " ".join(node.description.split()).rstrip(".")
+    metadata = getattr(node, "test_metadata", None)
+    if metadata is None or metadata.name not in CLAIMS:
+        return str(node.name).removeprefix("assert_").replace("_", " ")
+    arguments = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in metadata.kwargs.items()
+    }
+    arguments["model"] = str(node.attached_node).rpartition(".")[2]
+    return CLAIMS[metadata.name].format(**arguments)
 
 
 def _first_line(text: str) -> str:

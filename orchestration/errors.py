@@ -27,3 +27,7 @@ class NothingPublishedError(ExpectedError):
 
 class UnknownThirdPartyError(ExpectedError):
     """No third party, or several, answer to a name."""
+
+
+class NothingHeldError(ExpectedError):
+    """No held file, or several, answer to a name."""

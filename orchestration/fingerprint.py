@@ -5,14 +5,14 @@ Dates are not in it: a new day alone must not look like new files to the sensor.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from home.layout import Home
 from home.settings import Settings
-from ingestion.intake import ScannedFile
+from ingestion.inbox import ScannedFile
 
 SOURCES: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = (
@@ -27,7 +27,7 @@ PACKAGES: Final = (
 CODE: Final = {".py", ".sql", ".yml", ".csv", ".json", ".xsl"}
 
 
-def fingerprint(home: Home, settings: Settings, files: list[ScannedFile]) -> str:
+def fingerprint(home: Home, settings: Settings, files: Sequence[ScannedFile]) -> str:
     """The digest of files (place and content), acceptances, settings and code."""
     content = {
         "files": sorted([file.source_file, file.sha256] for file in files),

@@ -3,8 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
@@ -30,6 +30,14 @@ class Column:
     name: str
     label: str = ""
     is_hidden: bool = False
+    is_detail: bool = False
+    """Whether people can do without it when the screen is narrow."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What people read in place of a code."""
+
+    def shown(self, value: Value, language: Language) -> str:
+        """A value of the column as people read it."""
+        return plain(self.words.get(value, value) if isinstance(value, str) else value, language)
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,13 @@ class Listing:
         content = [dict(zip(names, row, strict=True)) for row in self.rows]
         return json.dumps(content, default=str, ensure_ascii=False, indent=2) + "\n"
 
+    def without(self, dropped: Column) -> "Listing":
+        """The listing with one more column hidden."""
+        columns = [replace(one, is_hidden=True) if one is dropped else one for one in self.columns]
+        return replace(self, columns=columns)
+
     def as_table(self, language: Language = "en", *, total_row: Sequence[Value] | None = None) -> Table:
-        """A table for the terminal; amounts are written as the language does."""
+        """A table for the terminal; codes and amounts are written as the language does."""
         shown = [index for index, column in enumerate(self.columns) if not column.is_hidden]
         table = Table(
             title=self.title,
@@ -68,23 +81,45 @@ class Listing:
             caption_justify="left",
         )
         for index in shown:
-            label = self.columns[index].label or self.columns[index].name
+            column = self.columns[index]
+            label = column.label or column.name
             is_number = all(isinstance(row[index], Decimal | int | None) for row in self.rows)
-            cells = [plain(row[index], language) for row in (*self.rows, *([total_row] if total_row else []))]
+            rows = (*self.rows, *([total_row] if total_row else []))
+            cells = [column.shown(row[index], language) for row in rows]
+            # A number is never cut; text, and a label above it, may take several lines.
+            widest = max(map(len, cells), default=0)
+            least = max(widest if is_number else min(TEXT_WIDTH, widest), *map(len, label.split()))
             table.add_column(
                 label,
                 justify="right" if is_number else "left",
-                # A number is never cut; a label above it may take several lines.
-                min_width=max(map(len, (*cells, *label.split())))
-                if is_number
-                else min(TEXT_WIDTH, max(map(len, cells), default=0)),
+                overflow="fold",
+                min_width=least,
+                max_width=max(widest, len(label)),
             )
         for row in self.rows:
-            table.add_row(*(plain(row[index], language) for index in shown))
+            table.add_row(*(self.columns[index].shown(row[index], language) for index in shown))
         if total_row is not None:
             table.add_section()
-            table.add_row(*(plain(total_row[index], language) for index in shown), style="bold")
+            table.add_row(
+                *(self.columns[index].shown(total_row[index], language) for index in shown), style="bold"
+            )
         return table
+
+
+def least_width(table: Table) -> int:
+    """How many columns of a terminal a table of ``Listing.as_table`` takes at least."""
+    # Rich puts a space on either side of each of its columns, and one before the first.
+    return sum((column.min_width or 0) + 2 for column in table.columns) + 1
+
+
+def fit(table: Table, width: int) -> None:
+    """Give each column of a table of ``Listing.as_table`` what it needs at least, and what is left from the left."""
+    spare = max(0, width - least_width(table))
+    for column in table.columns:
+        least = column.min_width or 0
+        extra = min(spare, (column.max_width or 0) - least)
+        column.width = least + extra
+        spare -= extra
 
 
 def plain(value: Value, language: Language) -> str:

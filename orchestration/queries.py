@@ -6,38 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 import duckdb
 
 from home import lock
 from home.layout import Home
-from orchestration.errors import NothingPublishedError, UnknownThirdPartyError
+from orchestration.errors import NothingHeldError, NothingPublishedError, UnknownThirdPartyError
 from orchestration.listing import Column, Language, Listing, Value
 from orchestration.publish import current_release
+from orchestration.run import fault_notice
+from orchestration.wording import column
 
-Heading = dict[Language, str]
+SHOWN_TOTALS: Final = 5
+"""Control totals that disagree and are named by ``status``; the report has all of them."""
 
-HEADINGS: Final[dict[str, Heading]] = {
-    "company_id": {"en": "Company", "fr": "Société"},
-    "ledger_side": {"en": "Side", "fr": "Côté"},
-    "third_party_code": {"en": "Code", "fr": "Code"},
-    "name": {"en": "Third party", "fr": "Tiers"},
-    "total_amount": {"en": "Total", "fr": "Total"},
-    "overdue_amount": {"en": "Overdue", "fr": "Échu"},
-    "document_ref": {"en": "Document", "fr": "Pièce"},
-    "item_type": {"en": "Type", "fr": "Nature"},
-    "document_date": {"en": "Dated", "fr": "Date"},
-    "due_date": {"en": "Due", "fr": "Échéance"},
-    "original_amount": {"en": "Amount", "fr": "Montant"},
-    "open_amount": {"en": "Open", "fr": "Reste dû"},
-    "days_past_due": {"en": "Days late", "fr": "Retard (j)"},
-    "severity": {"en": "Severity", "fr": "Gravité"},
-    "reason_code": {"en": "Reason", "fr": "Motif"},
-    "amount": {"en": "Amount", "fr": "Montant"},
-    "explanation": {"en": "What", "fr": "Quoi"},
-    "first_seen_date": {"en": "Since", "fr": "Depuis"},
-}
+SHORTEST_HASH: Final = 8
+"""A name with fewer characters is not taken for the start of a hash."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +33,8 @@ class LastRun:
     run_id: str
     outcome: str
     reasons: tuple[str, ...] = ()
-    seconds: float | None = None
+    notes: tuple[str, ...] = ()
+    """What could not be looked at in the inbox, one sentence each."""
 
 
 @contextmanager
@@ -72,7 +59,7 @@ def last_run(home: Home) -> LastRun | None:
     except FileNotFoundError:
         return LastRun(folder.name, "running" if lock.holder(home) else "interrupted")
     reasons = content["blocking"] or ([content["reason"]] if content["reason"] else [])
-    return LastRun(folder.name, content["outcome"], tuple(reasons), content["seconds"])
+    return LastRun(folder.name, content["outcome"], tuple(reasons), tuple(content.get("notes", ())))
 
 
 def status(home: Home) -> Listing:
@@ -83,6 +70,9 @@ def status(home: Home) -> Listing:
     if run:
         rows += [("last run", run.run_id), ("outcome", run.outcome)]
         rows += [("reason", reason) for reason in run.reasons]
+        if run.outcome == "blocked":
+            rows += [("remedy", fault_notice(home.reports / run.run_id))]
+        rows += [("left out", note) for note in run.notes]
         rows += [("report", str(home.reports / run.run_id / "report.html"))]
     if release is None:
         rows += [("marts", "nothing is published yet")]
@@ -103,9 +93,15 @@ def status(home: Home) -> Listing:
         quarantined = connection.execute("SELECT coalesce(sum(rows_quarantined), 0) FROM fct_source_files")
         rows += [("rows in quarantine", int(_single(quarantined)))]
         failed = connection.execute(
-            "SELECT count(*) FROM fct_control_totals WHERE run_id = ? AND NOT passed", [release.run_id]
-        )
-        rows += [("control totals that disagree", _single(failed))]
+            "SELECT control_name, concat_ws(' ', company_id, subject), expected, actual FROM fct_control_totals "
+            "WHERE run_id = ? AND NOT passed ORDER BY is_blocking DESC, 1, 2",
+            [release.run_id],
+        ).fetchall()
+        rows += [("control totals that disagree", len(failed))]
+        rows += [
+            ("disagrees", f"{control} of {subject}: expected {expected:,.2f}, found {actual:,.2f}")
+            for control, subject, expected, actual in failed[:SHOWN_TOTALS]
+        ]
         rows += [
             (f"exceptions, {severity}", count)
             for severity, count in connection.execute(
@@ -124,7 +120,10 @@ def exceptions(home: Home, language: Language) -> Listing:
         found: list[dict[str, Any]] = content["exceptions"]
         for row in found:
             row["amount"] = None if row["amount"] is None else Decimal(row["amount"])
-        remark = f"Of run {run.run_id}, which was blocked: {run.reasons[0]}."
+        remark = {
+            "en": f"Of run {run.run_id}, which was blocked: {run.reasons[0]}.",
+            "fr": f"Du passage {run.run_id}, qui a été bloqué : {run.reasons[0]}.",
+        }[language]
     else:
         with published(home) as connection:
             found = _dicts(connection.execute("SELECT * FROM fct_reconciliation_exceptions"))
@@ -135,6 +134,7 @@ def exceptions(home: Home, language: Language) -> Listing:
         "side",
         "object_id",
         "reason_code",
+        "reason",
         "amount",
         "currency_code",
         "age_days",
@@ -142,36 +142,41 @@ def exceptions(home: Home, language: Language) -> Listing:
         "first_seen_date",
         "exception_id",
     ]
-    hidden = {"side", "object_id", "currency_code", "age_days", "exception_id"}
+    hidden = {"side", "object_id", "reason_code", "currency_code", "age_days", "exception_id"}
     order = {"high": 0, "medium": 1, "low": 2}
     found.sort(
         key=lambda row: (order.get(row["severity"], len(order)), row["company_id"] or "", row["exception_id"])
     )
-    rows = [
-        tuple(row[name.replace("explanation", f"explanation_{language}")] for name in names) for row in found
-    ]
+    in_language = {name: f"{name}_{language}" for name in ("reason", "explanation")}
+    rows = [tuple(row[in_language.get(name, name)] for name in names) for row in found]
     title = {"en": f"{len(rows)} exceptions", "fr": f"{len(rows)} anomalies"}[language]
-    return Listing(title, [_column(name, language, hidden) for name in names], rows, remark)
+    columns = [column(name, language, is_hidden=name in hidden) for name in names]
+    return Listing(title, columns, rows, remark)
 
 
 def aged_balance(home: Home, language: Language) -> Listing:
     """One row per third party with what it owes, or is owed, in each age band."""
     with published(home) as connection:
         buckets = connection.execute(
-            f"SELECT ageing_bucket_code, label_{language} FROM dim_ageing_buckets ORDER BY bucket_order"
+            f"SELECT ageing_bucket_code, label_{language}, ageing_bucket_code LIKE 'not_due%' "
+            "FROM dim_ageing_buckets ORDER BY bucket_order"
         ).fetchall()
-        names = ["company_id", "ledger_side", "third_party_code", "name"]
-        codes = [code for code, _ in buckets]
-        amounts = [*codes, "total_amount", "overdue_amount"]
+        names = [
+            "company_id",
+            "ledger_side",
+            "third_party_code",
+            "name",
+            "total_amount",
+            "overdue_amount",
+        ]
         rows = connection.execute(
-            f"SELECT {', '.join([*names, *amounts])} FROM mart_aged_balance "
+            f"SELECT {', '.join([*names, *(code for code, _, _ in buckets)])} FROM mart_aged_balance "
             "ORDER BY company_id, ledger_side DESC, total_amount DESC, third_party_code"
         ).fetchall()
         as_of = _single(connection.execute("SELECT as_of_date FROM dim_runs WHERE is_current"))
-    labels = dict(buckets)
-    columns = [_column(name, language, set()) for name in names]
-    columns += [Column(code, labels[code]) for code in codes]
-    columns += [_column(name, language, set()) for name in amounts[len(codes) :]]
+    columns = [column(name, language) for name in names]
+    # What is not due is what the total leaves beside the other columns.
+    columns += [Column(code, label, is_detail=is_not_due) for code, label, is_not_due in buckets]
     title = {"en": f"Aged balance as of {as_of}", "fr": f"Balance âgée au {as_of}"}[language]
     return Listing(title, columns, rows)
 
@@ -208,7 +213,35 @@ def statement(home: Home, customer: str, language: Language) -> Listing:
     title = {"en": f"{name}: open items as of {as_of}", "fr": f"{name} : pièces ouvertes au {as_of}"}[
         language
     ]
-    return Listing(title, [_column(name, language, hidden) for name in names], rows)
+    return Listing(title, [column(name, language, is_hidden=name in hidden) for name in names], rows)
+
+
+def held_file(home: Home, file: str) -> str:
+    """The path under ``inbox/`` of the one held file that ``file`` names: a path, a bare name, the start of a hash.
+
+    Raises NothingHeldError when no held file answers to it, or several do, and NothingPublishedError.
+    """
+    with published(home) as connection:
+        rows = connection.execute(
+            "SELECT source_file, sha256, status FROM fct_source_files ORDER BY source_file, status"
+        ).fetchall()
+    wanted = file.removeprefix("inbox/")
+    found = (
+        [row for row in rows if row[0] == wanted]
+        or [row for row in rows if PurePosixPath(row[0]).name == wanted]
+        or [row for row in rows if len(wanted) >= SHORTEST_HASH and row[1].startswith(wanted.lower())]
+    )
+    held = sorted({path for path, _, state in found if state == "held"})
+    if len(held) == 1:
+        return str(held[0])
+    if held:
+        raise NothingHeldError(f"{file} may be {' or '.join(held)}: name it by its path under inbox/.")
+    if found:
+        path, _, state = found[-1]
+        raise NothingHeldError(f"{path} is not held, it is {state}: there is nothing to accept.")
+    waiting = [path for path, _, state in rows if state == "held"]
+    known = f"held are {', '.join(waiting)}" if waiting else "no file is held"
+    raise NothingHeldError(f"no file {file} was read by the last refresh; {known}.")
 
 
 def _third_party(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, str]:
@@ -236,10 +269,6 @@ def _third_party(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[st
         f"no third party answers to {wanted}; "
         + (f"near it: {', '.join(near)}." if near else "name one by its code.")
     )
-
-
-def _column(name: str, language: Language, hidden: set[str]) -> Column:
-    return Column(name, HEADINGS.get(name, {}).get(language, name), name in hidden)
 
 
 def _plain_columns(*names: str) -> list[Column]:

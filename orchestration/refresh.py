@@ -13,6 +13,7 @@ from pathlib import Path
 
 from home import lock
 from home.layout import Home
+from ingestion.manifest import read_manifest
 from orchestration.errors import RefreshFailedError
 from orchestration.publish import Release, current_release, is_whole
 from orchestration.run import LOG_FILE, Outcome, Progress, Run, begin
@@ -20,13 +21,15 @@ from orchestration.run import LOG_FILE, Outcome, Progress, Run, begin
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh did. ``run_id`` is the published run's when nothing had changed."""
+    """What a refresh did. ``run_id`` is the published run's when nothing had changed, of no run when all is empty."""
 
     outcome: Outcome
     run_id: str
     seconds: float
     reasons: tuple[str, ...] = ()
     """What blocked it, one sentence each."""
+    notes: tuple[str, ...] = ()
+    """What could not be looked at in the inbox, one sentence each."""
 
 
 def refresh(
@@ -47,13 +50,15 @@ def refresh(
         run = begin(home, as_of=as_of, known_at=known_at, progress=progress)
         release = current_release(home)
         if release and is_unchanged(run, release):
-            return Refreshed(Outcome.UNCHANGED, release.run_id, time.perf_counter() - began)
+            return Refreshed(Outcome.UNCHANGED, release.run_id, time.perf_counter() - began, notes=run.notes)
+        if not (release or run.has_files or read_manifest(home)):
+            return Refreshed(Outcome.EMPTY, "", time.perf_counter() - began, notes=run.notes)
         _run_job(run)
         outcome = run.end()
     seconds = time.perf_counter() - began
     if outcome is Outcome.FAILED:
         raise RefreshFailedError(run.sentence) from run.failure
-    return Refreshed(outcome, run.context.run_id, seconds, run.blocking)
+    return Refreshed(outcome, run.context.run_id, seconds, run.blocking, run.notes)
 
 
 def is_unchanged(run: Run, release: Release) -> bool:

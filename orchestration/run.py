@@ -19,7 +19,7 @@ from home.layout import Home
 from home.settings import Settings
 from home.settings_file import load
 from home.tables import RunContext
-from ingestion.intake import scan
+from ingestion.inbox import scan_inbox
 from orchestration.errors import ExpectedError, NotPublishedError
 from orchestration.fingerprint import fingerprint
 from orchestration.publish import current_release
@@ -37,6 +37,9 @@ class Outcome(Enum):
 
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
+    EMPTY = "empty"
+    """Nothing lies in the inbox, and nothing ever did: there is nothing to publish."""
+
     BLOCKED = "blocked"
     FAILED = "failed"
 
@@ -70,6 +73,10 @@ class Run:
     context: RunContext
     inputs: str
     """Fingerprint of what the run is made from, as found when it began."""
+    has_files: bool = True
+    """Whether anything lay in the inbox when it began."""
+    notes: tuple[str, ...] = ()
+    """A sentence for each thing in the inbox that could not be looked at."""
     progress: Progress = field(default_factory=Silent)
     quality: list[CheckResult] = field(default_factory=list)
     """What the suites found in what landed."""
@@ -140,6 +147,7 @@ class Run:
                 "outcome": outcome.value,
                 "reason": self.sentence if outcome is Outcome.FAILED else None,
                 "blocking": self.blocking,
+                "notes": self.notes,
                 "seconds": round(time.perf_counter() - self.began, 3),
                 "stages": self.stages,
                 "peak_memory_bytes": peak_memory_bytes(),
@@ -172,11 +180,14 @@ def begin(
         started_at=now,
     )
     home.create()
+    found = scan_inbox(home)
     return Run(
         home=home,
         settings=settings,
         context=context,
-        inputs=fingerprint(home, settings, scan(home)),
+        inputs=fingerprint(home, settings, found.files),
+        has_files=bool(found.files),
+        notes=found.notes,
         progress=progress or Silent(),
     )
 
@@ -184,6 +195,14 @@ def begin(
 def today(home: Home) -> date:
     """What day it is in the home's time zone. Raises SettingsError."""
     return datetime.now(ZoneInfo(load(home).time_zone)).date()
+
+
+def fault_notice(report_folder: Path) -> str:
+    """What to do about a run that was blocked, or published unverified."""
+    return (
+        f"This is a fault of Encours, not of your files: please report it, with {LOG_FILE} and dbt.log from "
+        f"{report_folder}."
+    )
 
 
 def peak_memory_bytes() -> int:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from types import TracebackType
@@ -11,13 +12,16 @@ from rich.console import Console
 from rich.status import Status
 
 from home.layout import Home
-from orchestration.listing import Language, Listing, escape, sum_row
+from orchestration.listing import Language, Listing, Value, escape, fit, least_width, sum_row
 from orchestration.refresh import Refreshed
-from orchestration.run import Outcome
+from orchestration.run import Outcome, fault_notice
 from orchestration.summary import Summary, summary_of
 
 PIPE_WIDTH: Final = 160
 """Columns of a table that goes to a file or another program, which has no width of its own."""
+
+LEAST_COLUMNS: Final = 3
+"""So many columns are shown however narrow the terminal is; its lines are then broken."""
 
 
 def console() -> Console:
@@ -27,7 +31,7 @@ def console() -> Console:
 
 def show(listing: Listing, language: Language) -> None:
     """Print a listing as a table."""
-    console().print(listing.as_table(language))
+    _print_table(console(), listing, language)
 
 
 def show_sums(listing: Listing, language: Language, *, by: int = 0) -> None:
@@ -35,13 +39,39 @@ def show_sums(listing: Listing, language: Language, *, by: int = 0) -> None:
     out = console()
     for key, group in groupby(listing.rows, key=lambda row: tuple(row[:by])):
         rows = [row[by:] for row in group]
-        title = ", ".join([listing.title, *(str(part) for part in key)])
+        names = [column.shown(part, language) for column, part in zip(listing.columns, key, strict=False)]
         columns = [
             replace(column, is_hidden=column.is_hidden or all(row[index] == 0 for row in rows))
             for index, column in enumerate(listing.columns[by:])
         ]
-        part = Listing(title, columns, rows, listing.remark)
-        out.print(part.as_table(language, total_row=sum_row(rows, len(part.columns), "Total")))
+        part = Listing(", ".join([listing.title, *names]), columns, rows, listing.remark)
+        _print_table(out, part, language, total_row=sum_row(rows, len(part.columns), "Total"))
+
+
+def _print_table(
+    out: Console, listing: Listing, language: Language, *, total_row: Sequence[Value] | None = None
+) -> None:
+    """Print a table that fits: on a narrow terminal without the columns that people can do without, then the last."""
+    table = listing.as_table(language, total_row=total_row)
+    left_out = []
+    while out.is_terminal and least_width(table) > out.width:
+        shown = [column for column in listing.columns if not column.is_hidden]
+        if len(shown) <= LEAST_COLUMNS:
+            break
+        dropped = next((column for column in shown if column.is_detail), shown[-1])
+        left_out.append(dropped.label)
+        listing = listing.without(dropped)
+        table = listing.as_table(language, total_row=total_row)
+    if left_out:
+        names = ", ".join(left_out)
+        table.caption = {
+            "en": f"Without {names}: the terminal is too narrow. --format csv has all.",
+            "fr": f"Sans {names} : le terminal est trop étroit. --format csv donne tout.",
+        }[language]
+    if not out.is_terminal:
+        out.width = max(PIPE_WIDTH, least_width(table))
+    fit(table, out.width)
+    out.print(table)
 
 
 class Screen:
@@ -81,6 +111,15 @@ class Screen:
         """Say what came out."""
         self._end_stage()
         self._stop()
+        for note in done.notes:
+            self._console.print(f"[yellow]Left out[/yellow]    {escape(note)}", soft_wrap=True)
+        if done.outcome is Outcome.EMPTY:
+            self._console.print(
+                f"{home.inbox} is empty: drop a ledger (FEC) or bank statements (camt.053) into it, one folder per "
+                "company, and run encours refresh again.",
+                soft_wrap=True,
+            )
+            return
         if done.outcome is Outcome.UNCHANGED:
             self._console.print(
                 f"Nothing has changed since run {done.run_id}: the marts stay as they are ({done.seconds:.1f} s)."
@@ -90,8 +129,7 @@ class Screen:
             self._console.print(
                 "[bold red]A blocking check failed: the marts in force stay as they are.[/bold red]"
             )
-            for reason in done.reasons:
-                self._console.print(f"  {escape(reason)}")
+            self._complain(home, done)
             self._console.print(
                 f"What was found: {home.reports / done.run_id / 'report.html'}", soft_wrap=True
             )
@@ -104,17 +142,21 @@ class Screen:
             out.print(
                 "[bold red]Not verified: a blocking check failed, and there were no marts to keep.[/bold red]"
             )
-            for reason in done.reasons:
-                out.print(f"  {escape(reason)}")
+            self._complain(home, done)
         out.print()
-        out.print(summary.balances.as_table())
-        out.print(summary.buckets.as_table())
+        _print_table(out, summary.balances, "en")
+        _print_table(out, summary.buckets, "en")
         out.print(f"Files       {summary.files}")
         out.print(f"Checks      {summary.checks}")
         out.print(f"Exceptions  {summary.exceptions}")
         out.print(f"Marts       {home.published_database}", soft_wrap=True)
         out.print(f"Report      {home.reports / done.run_id / 'report.html'}", soft_wrap=True)
         out.print(f"Done in {done.seconds:.1f} s: run {done.run_id}, as of {summary.as_of_date}.")
+
+    def _complain(self, home: Home, done: Refreshed) -> None:
+        for reason in done.reasons:
+            self._console.print(f"  {escape(reason)}", soft_wrap=True)
+        self._console.print(fault_notice(home.reports / done.run_id), soft_wrap=True)
 
     def _end_stage(self) -> None:
         if self._stage:

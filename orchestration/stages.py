@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ingestion.intake import take_in
+from ingestion.intake import FileProgress, take_in
 from orchestration import history
 from orchestration.dbt_runner import Dbt, NodeResult
 from orchestration.errors import BlockedError, NotPublishedError
@@ -43,8 +43,12 @@ def land(run: Run) -> None:
             run.home,
             run.settings,
             seen_at=run.context.started_at,
-            on_progress=lambda file: run.progress.step(file.source_file),
+            on_progress=lambda file: _tell(run, file),
         )
+        if any(note not in run.notes for note in intake.notes):
+            # A file changed on the way: what is published must not pass for made from the inbox as it was found.
+            run.inputs = ""
+        run.notes = intake.notes
         release = current_release(run.home)
         history.settle(run.home, release.run_id if release else None)
         prepare(run.home, run.settings, run.context, intake.source_files, history.published_runs(run.home))
@@ -55,6 +59,11 @@ def land(run: Run) -> None:
         with connect(run.home) as connection:
             run.quality = check_landed(connection, run.context.run_id)
             store_quality_results(connection, results_table(run.quality))
+
+
+def _tell(run: Run, file: FileProgress) -> None:
+    if file.status == "reading":
+        run.progress.step(f"{file.position}/{file.count} {file.source_file}")
 
 
 def build(run: Run, dbt: Dbt) -> list[NodeResult]:
@@ -81,7 +90,7 @@ def verify(run: Run, dbt: Dbt) -> Verdict:
             for control, subject, expected, actual, is_blocking in totals
         }
         blocking = [sentence for sentence, is_blocking in disagreeing.items() if is_blocking]
-        blocking += [f"{test.name}: {test.failures} failing rows" for test in tests if test.is_failed]
+        blocking += [test.complaint for test in tests if test.is_failed]
         run.write_report(BLOCKING, blocking)
         verdict = Verdict(tuple(blocking), tuple(disagreeing), tuple(tests))
         _write_findings(run, blocking, is_published=may_publish(run, verdict))
@@ -139,6 +148,7 @@ def _write_findings(run: Run, blocking: Sequence[str], *, is_published: bool) ->
             ),
             is_published=is_published,
             blocking=blocking,
+            notes=run.notes,
         )
 
 

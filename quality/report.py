@@ -32,6 +32,7 @@ def write_report(
     exceptions: Iterable[Mapping[str, Any]],
     is_published: bool,
     blocking: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> Path:
     """Write ``report.html`` and ``results.json`` into ``folder``, made if absent; return the page's path.
 
@@ -39,13 +40,15 @@ def write_report(
     ``fct_reconciliation_exceptions``. ``results.json`` holds the checks and control totals that failed and every
     exception; the page shows the first 200 of each. ``is_published`` is false when the old marts were kept;
     ``blocking`` are the sentences that say why they were, or why marts published for want of older ones are
-    not verified. Each file is written aside and renamed, so that a reader never sees half of it.
+    not verified; ``notes`` say what in the inbox could not be looked at. Each file is written aside and renamed, so
+    that a reader never sees half of it.
     """
     totals = [dict(row) for row in control_totals]
     findings = {
         **asdict(context),
         "is_published": is_published,
         "blocking": list(blocking),
+        "notes": list(notes),
         "check_count": len(results),
         "failed_checks": _gravest_first(result for result in results if not result.passed),
         "checked": _checked_by_file(results),

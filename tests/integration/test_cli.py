@@ -45,9 +45,12 @@ def test_the_aged_balance_adds_up_to_the_mart(refreshed: Home) -> None:
         refreshed, "SELECT sum(total_amount) FROM marts.mart_aged_balance GROUP BY company_id, ledger_side"
     )
     assert {f"{balance:,.2f}" for (balance,) in balances} <= set(
-        re.findall(r"^ +Total .*?([\d,.]+) +[\d,.]+ *$", table, re.M)
+        re.findall(r"^ +Total +([\d,.-]+)", table, re.M)
     )
-    assert "Balance âgée au 2026-06-30" in run(refreshed, "aged-balance", "--lang", "fr")
+    french = run(refreshed, "aged-balance", "--lang", "fr")
+    assert "Balance âgée au 2026-06-30" in french
+    assert ", fournisseurs" in french
+    assert not re.search("receivable|payable|customers|suppliers", french)
 
 
 def test_a_statement_lists_the_open_items_of_one_customer(refreshed: Home) -> None:
@@ -80,6 +83,12 @@ def test_exceptions_are_those_of_the_mart(refreshed: Home) -> None:
         text for (text,) in ask(refreshed, "SELECT explanation_fr FROM marts.fct_reconciliation_exceptions")
     }
     assert {row["explanation"] for row in rows} == french
+    printed = run(refreshed, "exceptions", "--lang", "fr")
+    assert "Gravité" in printed
+    assert "haute" in printed
+    for code in ("high", *(row["reason_code"] for row in rows)):
+        assert not re.search(rf"\b{code}\b", printed), code
+    assert all(row["reason"] in printed for row in rows)
     assert f"{len(expected)} exceptions" in run(refreshed, "exceptions")
 
 
@@ -114,13 +123,15 @@ def test_a_blocked_run_shows_its_own_findings(copy: Copy) -> None:
     )
     finding = {
         "exception_id": "e1", "severity": "error", "company_id": "acme", "side": "file", "object_id": "acme/a.txt",
-        "reason_code": "file_refused", "amount": "-12.50", "currency_code": "EUR", "age_days": 3,
+        "reason_code": "file_refused", "reason_en": "File refused", "reason_fr": "Fichier refusé",
+        "amount": "-12.50", "currency_code": "EUR", "age_days": 3,
         "explanation_en": "Read me.", "explanation_fr": "Lisez-moi.", "first_seen_date": "2026-06-27",
     }  # fmt: skip
     (report / "results.json").write_text(json.dumps({"exceptions": [finding]}), encoding="utf-8")
     facts = [(row["fact"], row["value"]) for row in json.loads(run(home, "status", "--format", "json"))]
     assert ("outcome", "blocked") in facts
     assert ("reason", reason) in facts
+    assert any(fact == "remedy" and f"dbt.log from {report}" in value for fact, value in facts)
     [row] = as_rows(run(home, "exceptions", "--format", "csv"))
     assert (row["amount"], row["explanation"]) == ("-12.50", "Read me.")
     assert "which was blocked" in run(home, "exceptions")
@@ -148,6 +159,29 @@ def test_a_refresh_ends_with_a_summary(copy: Copy) -> None:
         assert label in output
     again = run(home, "refresh", "--as-of", "2026-06-30", "--known-at", "2026-07-01")
     assert again.startswith("Nothing has changed since run ")
+
+
+def test_accept_lets_in_what_is_held_alone(copy: Copy) -> None:
+    home = copy("held")
+    (home.inbox / "elsewhere.csv").write_text("third_party_code,name\nC1,Un\n", encoding="utf-8")
+    run(home, "refresh", "--as-of", "2026-06-30", "--known-at", "2026-06-30")
+    [(in_force,)] = ask(
+        home,
+        "SELECT max(source_file) FROM marts.fct_source_files WHERE status = 'landed' AND kind = 'ledger'",
+    )
+
+    def refused(file: str) -> str:
+        result = CliRunner().invoke(main, ["accept", file, "--home", str(home.root)])
+        assert result.exit_code == 1, result.output
+        assert not list((home.landing / "acceptances").glob("*.json"))
+        return result.output
+
+    assert f"{in_force} is not held, it is landed" in refused(str(in_force))
+    assert "no file nowhere.txt was read by the last refresh; held are elsewhere.csv." in refused(
+        "nowhere.txt"
+    )
+    assert "elsewhere.csv is accepted" in run(home, "accept", "elsewhere.csv")
+    assert len(list((home.landing / "acceptances").glob("*.json"))) == 1
 
 
 def test_exit_code_of_a_blocked_refresh(refreshed: Home, monkeypatch: pytest.MonkeyPatch) -> None:

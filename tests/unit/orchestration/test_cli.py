@@ -85,7 +85,9 @@ def test_a_busy_home_is_a_failure_in_one_sentence(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", [["exceptions"], ["aged-balance"], ["statement", "ACME"]])
+@pytest.mark.parametrize(
+    "command", [["exceptions"], ["aged-balance"], ["statement", "ACME"], ["accept", "acme/2026.txt"]]
+)
 def test_asking_before_anything_is_published(tmp_path: Path, command: list[str]) -> None:
     code, output = run(*command, "--home", tmp_path)
     assert code == 1
@@ -98,10 +100,12 @@ def test_status_before_anything_is_published(tmp_path: Path) -> None:
     assert "nothing is published yet" in output
 
 
-def test_accepting_what_was_never_seen(tmp_path: Path) -> None:
-    code, output = run("accept", "--home", tmp_path, "acme/2026.txt")
-    assert code == 1
-    assert "acme/2026.txt" in output
+def test_an_empty_home_is_told_what_to_do(tmp_path: Path) -> None:
+    code, output = run("refresh", "--home", tmp_path)
+    assert code == 0
+    assert output.startswith(f"{Home.at(tmp_path).inbox} is empty: drop a ledger (FEC)")
+    assert len(output.splitlines()) == 1
+    assert "nothing is published yet" in run("status", "--home", tmp_path)[1]
 
 
 def test_the_demo_does_not_mix_with_files_of_your_own(tmp_path: Path) -> None:

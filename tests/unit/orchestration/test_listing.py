@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from rich.console import Console
 
-from orchestration.listing import Column, Listing, plain, sum_row
+from orchestration.listing import Column, Listing, fit, least_width, plain, sum_row
 
 LISTING = Listing(
     "Open",
@@ -61,3 +61,36 @@ def test_amounts_are_written_as_the_language_does() -> None:
 def test_sums_are_of_amounts_alone() -> None:
     rows = [("a", Decimal("1.10"), 3), ("b", Decimal("2.20"), 4), ("c", None, None)]
     assert sum_row(rows, 3, "Total") == ["Total", Decimal("3.30"), None]
+
+
+WIDE = Listing(
+    "Balance",
+    [
+        Column("code", "Code"),
+        Column("name", "Third party"),
+        Column("side", "Side", words={"receivable": "clients"}),
+        Column("total_amount", "Total"),
+        Column("overdue_1", "1–30 d late"),
+    ],
+    [("C1", "Établissements Dubœuf Laval EURL", "receivable", Decimal("1234567.89"), Decimal("-98765.43"))],
+)
+
+
+@pytest.mark.parametrize("spare", [0, 5, 60])
+def test_a_table_that_is_given_its_least_width_loses_nothing(spare: int) -> None:
+    table = WIDE.as_table("en", total_row=[None, None, None, Decimal("1234567.89"), Decimal("-98765.43")])
+    width = least_width(table) + spare
+    fit(table, width)
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(table)
+    lines = [line.rstrip() for line in console.export_text().splitlines()]
+    assert max(map(len, lines)) <= width
+    assert sum("1,234,567.89" in line and "-98,765.43" in line for line in lines) == 2
+    words = {word for line in lines for word in line.split()}
+    assert {"C1", "Établissements", "Dubœuf", "Laval", "EURL", "clients", "Third", "party", "late"} <= words
+    assert "…" not in console.export_text()
+
+
+def test_programs_read_codes_and_people_words() -> None:
+    assert json.loads(WIDE.as_json())[0]["side"] == "receivable"
+    assert "receivable" in WIDE.as_csv()

@@ -1,0 +1,57 @@
+"""What a failing test on the models is called."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from orchestration.dbt_runner import _node_result
+
+
+def failed(
+    name: str, kind: str = "", *, description: str = "", status: str = "fail", **arguments: Any
+) -> str:
+    node = SimpleNamespace(
+        unique_id=f"test.encours.{name}",
+        resource_type="test",
+        schema="tests",
+        name=name,
+        description=description,
+        attached_node="model.encours.fct_items",
+        test_metadata=SimpleNamespace(name=kind, kwargs=arguments) if kind else None,
+    )
+    result = SimpleNamespace(
+        node=node,
+        status=status,
+        execution_time=0.1,
+        message="Binder Error: no such column\nline 2",
+        failures=1200,
+    )
+    return _node_result(result).complaint
+
+
+@pytest.mark.parametrize(
+    ("complaint", "claim"),
+    [
+        (failed("x", "unique", column_name="item_id"), "no two rows of fct_items have the same item_id"),
+        (
+            failed("x", "unique_together", columns=["run_id", "subject"]),
+            "no two rows of fct_items have the same run_id, subject",
+        ),
+        (failed("x", "not_null", column_name="item_id"), "every row of fct_items has its item_id"),
+        (
+            failed("x", "accepted_values", column_name="side", values=["bank", "file"]),
+            "every side of fct_items is one of bank, file",
+        ),
+        (failed("assert_credits_wait_apart"), "credits wait apart"),
+        (failed("x", description="Credits are kept\n apart."), "Credits are kept apart"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_is_broken_is_said_in_words(complaint: str, claim: str) -> None:
+    assert complaint == f"The models break a rule (1,200 rows): {claim}"
+
+
+def test_a_rule_that_cannot_be_checked_says_why() -> None:
+    assert failed("assert_credits_wait_apart", status="error") == (
+        "A rule of the models could not be checked (Binder Error: no such column line 2): credits wait apart"
+    )
