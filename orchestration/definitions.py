@@ -16,6 +16,7 @@ from orchestration.assets import landed_assets, model_assets, published_marts, s
 from orchestration.automation import daily_refresh, inbox_sensor
 from orchestration.checks import mart_checks
 from orchestration.dbt_runner import Dbt
+from orchestration.retention import forget_old_runs
 from orchestration.run import Run, begin
 
 JOB: Final = "refresh"
@@ -59,6 +60,8 @@ def run_resource(home: Home) -> dg.ResourceDefinition:
                 # Dagster may also enter the resource to look at outputs, when nothing is run.
                 if this.stages:
                     this.end()
+                    if context.instance:
+                        forget_old_runs(home, context.instance)
 
     return run
 

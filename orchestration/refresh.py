@@ -75,6 +75,7 @@ def _run_job(run: Run) -> None:
     with _noise_to(run.report_folder / LOG_FILE):
         from orchestration.definitions import JOB, build_definitions, run_tags
         from orchestration.instance import instance_of
+        from orchestration.retention import forget_old_runs
 
         job = build_definitions(run.home).resolve_job_def(JOB)
         with instance_of(run.home) as instance:
@@ -85,6 +86,7 @@ def _run_job(run: Run) -> None:
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
+            forget_old_runs(run.home, instance)
 
 
 @contextmanager
