@@ -41,14 +41,14 @@ def company(company_id: str, files: Mapping[str, bytes]) -> Company:
     return Company(company_id, {"": files})
 
 
-def deliver(home: Home, companies: Iterable[Company], day: str) -> None:
-    """Put what the companies deliver on ``day`` into the inbox, dated that day, and accept what they accept."""
+def deliver(home: Home, companies: Iterable[Company], day: str, *, hour: int = 12) -> None:
+    """Put what the companies deliver on ``day`` into the inbox, dated that hour, and accept what they accept."""
     for one in companies:
         for name, content in one.deliveries.get(day, {}).items():
             path = home.inbox / one.company_id / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.replace(COMPANY_MARK, one.company_id.encode()))
-            written_at = datetime.fromisoformat(f"{day or '2025-01-01'}T12:00:00+00:00").timestamp()
+            written_at = datetime.fromisoformat(f"{day or '2025-01-01'}T{hour}:00:00+00:00").timestamp()
             os.utime(path, (written_at, written_at))
         if day in one.accepts:
             accept(home, f"{one.company_id}/{one.accepts[day]}", accepted_at=datetime.now(UTC))

@@ -13,6 +13,9 @@ from decimal import Decimal
 CUSTOMERS = "411000"
 SUPPLIERS = "401000"
 
+FEC_2024, FEC_2025, FEC_2026 = (f"123456782FEC{year}1231.txt" for year in (2024, 2025, 2026))
+"""Files of whole years, named as the law does: by SIREN and closing date."""
+
 COLUMNS = (
     *("JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib"),
     *("CompAuxNum", "CompAuxLib", "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit"),

@@ -2,12 +2,12 @@
 paid, and from the day of the payment on; the rest of the invoice stays open."""
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import fec, receipt, sale
+from tests.golden.ledger import FEC_2025, fec, receipt, sale
 
 COMPANY = company(
     "case01",
     {
-        "case01FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-01-10", "C1", "F1", "1200.00", letter="a"),
             receipt("2025-02-05", "C1", "P1", "500.00", letter="a"),
         )

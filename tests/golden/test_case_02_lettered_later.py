@@ -3,19 +3,19 @@ invoice in its age band, a payment waiting) is kept as January knew it; what Mar
 nothing was open."""
 
 from tests.golden.books import Build, Company
-from tests.golden.ledger import fec, receipt, sale
+from tests.golden.ledger import FEC_2025, fec, receipt, sale
 
 COMPANY = Company(
     "case02",
     {
         "2025-01-31": {
-            "january.txt": fec(
+            f"january/{FEC_2025}": fec(
                 sale("2025-01-05", "C1", "F2", "1000.00"),
                 receipt("2025-01-25", "C1", "P2", "1000.00"),
             )
         },
         "2025-03-10": {
-            "march.txt": fec(
+            f"march/{FEC_2025}": fec(
                 sale("2025-01-05", "C1", "F2", "1000.00", letter="AA", letter_date="2025-03-10"),
                 receipt("2025-01-25", "C1", "P2", "1000.00", letter="AA", letter_date="2025-03-10"),
             )
@@ -72,6 +72,6 @@ def test_the_older_export_is_superseded(known_at: dict[str, Build]) -> None:
         )
     )
     assert {row["source_file"]: row["status"] for row in files} == {
-        "case02/january.txt": "superseded",
-        "case02/march.txt": "landed",
+        f"case02/january/{FEC_2025}": "superseded",
+        f"case02/march/{FEC_2025}": "landed",
     }

@@ -4,7 +4,7 @@ party, on another account. Each use is a group of its own, and no settlement cro
 import pytest
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import fec, opening, receipt, sale
+from tests.golden.ledger import FEC_2024, FEC_2025, fec, opening, receipt, sale
 
 FIRST = (
     sale("2024-03-01", "C1", "F3", "300.00", letter="AA"),
@@ -17,14 +17,14 @@ SECOND = (
 IN_ANOTHER_YEAR = company(
     "case03-years",
     {
-        "case03FEC20241231.txt": fec(*FIRST),
-        "case03FEC20251231.txt": fec(opening("2025-01-01", "AN1", ("512000", "300.00")), *SECOND),
+        FEC_2024: fec(*FIRST),
+        FEC_2025: fec(opening("2025-01-01", "AN1", ("512000", "300.00")), *SECOND),
     },
 )
 IN_THE_SAME_YEAR = company(
     "case03-one-year",
     {
-        "case03FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-03-03", "C1", "F3", "300.00", letter="AA"),
             receipt("2025-03-20", "C1", "P3", "300.00", letter="AA"),
             *SECOND,
@@ -35,7 +35,7 @@ IN_THE_SAME_YEAR = company(
 OF_EQUAL_AMOUNTS = company(
     "case03-equal",
     {
-        "case03FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-03-03", "C1", "F3", "300.00", letter="AA", due="2025-09-30"),
             receipt("2025-03-20", "C1", "P3", "300.00", letter="AA"),
             sale("2025-06-02", "C1", "F4", "300.00", letter="AA", due="2025-06-30"),
@@ -46,7 +46,7 @@ OF_EQUAL_AMOUNTS = company(
 UNDER_TWO_THIRD_PARTIES = company(
     "case03-parties",
     {
-        "case03FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-03-03", "C1", "F3", "300.00", letter="AA"),
             receipt("2025-03-20", "C2", "P3", "300.00", letter="AA"),
         )
@@ -55,7 +55,7 @@ UNDER_TWO_THIRD_PARTIES = company(
 ON_TWO_ACCOUNTS = company(
     "case03-accounts",
     {
-        "case03FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-03-03", "C1", "F3", "300.00", letter="AA"),
             receipt("2025-03-20", "C1", "P3", "300.00", letter="AA", account="411100"),
         )

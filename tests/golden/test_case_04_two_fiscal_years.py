@@ -4,7 +4,7 @@ stands on the opening line. It is one item, with the date of its own year, count
 import pytest
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import CUSTOMERS, fec, opening, receipt, sale
+from tests.golden.ledger import CUSTOMERS, FEC_2024, FEC_2025, fec, opening, receipt, sale
 
 INVOICE = sale("2024-12-10", "C1", "F5", "2000.00")
 RECEIPT = receipt("2025-01-20", "C1", "P5", "2000.00", letter="BB")
@@ -12,17 +12,15 @@ RECEIPT = receipt("2025-01-20", "C1", "P5", "2000.00", letter="BB")
 DATED_BY_OPENING = company(
     "case04",
     {
-        "case04FEC20241231.txt": fec(INVOICE),
-        "case04FEC20251231.txt": fec(
-            opening("2025-01-01", "F5", (CUSTOMERS, "2000.00", "C1"), letter="BB"), RECEIPT
-        ),
+        FEC_2024: fec(INVOICE),
+        FEC_2025: fec(opening("2025-01-01", "F5", (CUSTOMERS, "2000.00", "C1"), letter="BB"), RECEIPT),
     },
 )
 DATED_BY_PIECE = company(
     "case04-dated",
     {
-        "case04FEC20241231.txt": fec(INVOICE),
-        "case04FEC20251231.txt": fec(
+        FEC_2024: fec(INVOICE),
+        FEC_2025: fec(
             opening("2025-01-01", "F5", (CUSTOMERS, "2000.00", "C1"), letter="BB", piece_date="2024-12-10"),
             RECEIPT,
         ),

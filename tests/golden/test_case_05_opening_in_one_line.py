@@ -6,7 +6,7 @@ simply go on."""
 import pytest
 
 from tests.golden.books import Build, Company, company
-from tests.golden.ledger import CUSTOMERS, Entry, fec, opening, receipt, sale
+from tests.golden.ledger import CUSTOMERS, FEC_2024, FEC_2025, Entry, fec, opening, receipt, sale
 
 F6 = sale("2024-10-15", "C1", "F6", "1500.00")
 F7 = sale("2024-12-20", "C1", "F7", "2000.00")
@@ -21,8 +21,8 @@ def _opened(
     return company(
         company_id,
         {
-            "2024.txt": fec(*closing),
-            "2025.txt": fec(opening("2025-01-01", piece, *opened_by), NEXT_SALE, NEXT_RECEIPT),
+            FEC_2024: fec(*closing),
+            FEC_2025: fec(opening("2025-01-01", piece, *opened_by), NEXT_SALE, NEXT_RECEIPT),
         },
     )
 
@@ -35,6 +35,14 @@ OMITS_A_CUSTOMER = _opened(
     (CUSTOMERS, "2000.00", "C2"),
     closing=(F6, sale("2024-12-20", "C2", "F7", "2000.00")),
 )
+# Names that say nothing of the year, and a first year that begins in October.
+UNNAMED = company(
+    "case05-unnamed",
+    {
+        "old.txt": fec(F6, F7),
+        "new.txt": fec(opening("2025-01-01", "SOLDE", (CUSTOMERS, "3500.00", "C1")), NEXT_SALE, NEXT_RECEIPT),
+    },
+)
 PER_ACCOUNT = _opened(
     "case05-account", (CUSTOMERS, "3500.00"), closing=(F6, sale("2024-12-20", "C2", "F7", "2000.00"))
 )
@@ -44,8 +52,8 @@ PER_ACCOUNT_SAYS_MORE = _opened(
 LETTERED = company(
     "case05-lettered",
     {
-        "2024.txt": fec(F6, F7),
-        "2025.txt": fec(
+        FEC_2024: fec(F6, F7),
+        FEC_2025: fec(
             opening("2025-01-01", "SOLDE", (CUSTOMERS, "3500.00", "C1"), letter="A"),
             receipt("2025-02-10", "C1", "P6", "1500.00", letter="A"),
             receipt("2025-03-10", "C1", "P7", "2000.00", letter="A"),
@@ -55,8 +63,8 @@ LETTERED = company(
 LETTERED_WITH_DIFFERENCE = company(
     "case05-lettered-more",
     {
-        "2024.txt": fec(F6, F7),
-        "2025.txt": fec(
+        FEC_2024: fec(F6, F7),
+        FEC_2025: fec(
             opening("2025-01-01", "SOLDE", (CUSTOMERS, "3600.00", "C1"), letter="A"),
             receipt("2025-02-10", "C1", "P6", "3600.00", letter="A"),
         ),
@@ -65,7 +73,7 @@ LETTERED_WITH_DIFFERENCE = company(
 ALONE_AND_PAID = company(
     "case05-alone-paid",
     {
-        "2025.txt": fec(
+        FEC_2025: fec(
             opening("2025-01-01", "F7", (CUSTOMERS, "2000.00", "C1"), letter="A", piece_date="2024-12-20"),
             receipt("2025-02-10", "C1", "P7", "2000.00", letter="A"),
         )
@@ -74,7 +82,7 @@ ALONE_AND_PAID = company(
 ALONE = company(
     "case05-alone",
     {
-        "2025.txt": fec(
+        FEC_2025: fec(
             opening("2025-01-01", "F7", (CUSTOMERS, "2000.00", "C1"), piece_date="2024-12-20"),
             opening("2025-01-01", "SOLDE", (CUSTOMERS, "1500.00", "C2")),
             NEXT_SALE,
@@ -84,14 +92,17 @@ ALONE = company(
 )
 NOT_OPENED_YET = company(
     "case05-before",
-    {"2024.txt": fec(F7), "2025.txt": fec(receipt("2025-01-15", "C1", "P7", "500.00"))},
+    {FEC_2024: fec(F7), FEC_2025: fec(receipt("2025-01-15", "C1", "P7", "500.00"))},
 )
 OPENED_LATE = Company(
     "case05-late",
     {
-        "2025-01-31": {"2024.txt": fec(F7), "2025-01.txt": fec(receipt("2025-01-15", "C1", "P7", "500.00"))},
+        "2025-01-31": {
+            FEC_2024: fec(F7),
+            f"january/{FEC_2025}": fec(receipt("2025-01-15", "C1", "P7", "500.00")),
+        },
         "2025-03-10": {
-            "2025-03.txt": fec(
+            f"march/{FEC_2025}": fec(
                 opening("2025-01-01", "SOLDE", (CUSTOMERS, "2000.00", "C1")),
                 receipt("2025-01-15", "C1", "P7", "500.00"),
             )
@@ -99,7 +110,7 @@ OPENED_LATE = Company(
     },
 )
 
-AGREEING = ["case05", "case05-account"]
+AGREEING = ["case05", "case05-account", "case05-unnamed"]
 DIFFERING = {
     # Company → (third party, left open, restated, difference).
     "case05-more": ("customer/C1", "3500.00", "3600.00", "100.00"),

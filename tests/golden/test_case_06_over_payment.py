@@ -2,12 +2,12 @@
 is never overdue, and is subtracted from no age band of what the customer owes otherwise."""
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import fec, receipt, sale
+from tests.golden.ledger import FEC_2025, fec, receipt, sale
 
 COMPANY = company(
     "case06",
     {
-        "case06FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-01-10", "C1", "F8", "1000.00", letter="c"),
             receipt("2025-02-05", "C1", "P8", "1100.00", letter="c"),
             sale("2025-01-20", "C1", "F80", "300.00"),

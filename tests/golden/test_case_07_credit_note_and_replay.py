@@ -2,12 +2,12 @@
 settles what was posted by then, though a later invoice of the same letter falls due first."""
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import credit_note, fec, receipt, sale
+from tests.golden.ledger import FEC_2025, credit_note, fec, receipt, sale
 
 CREDIT_NOTE = company(
     "case07",
     {
-        "case07FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-01-10", "C1", "F9", "1000.00", letter="DD"),
             credit_note("2025-01-20", "C1", "A9", "200.00", letter="DD"),
             receipt("2025-02-15", "C1", "P9", "800.00", letter="DD"),
@@ -17,7 +17,7 @@ CREDIT_NOTE = company(
 REPLAY = company(
     "case07-replay",
     {
-        "case07FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-01-10", "C1", "F1", "1000.00", letter="a", due="2025-04-30"),
             receipt("2025-01-31", "C1", "P1", "1000.00", letter="a"),
             sale("2025-02-10", "C1", "F2", "1000.00", letter="a", due="2025-03-01"),

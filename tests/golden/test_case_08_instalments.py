@@ -5,7 +5,7 @@ import pytest
 
 from tests.golden.books import Build, company
 from tests.golden.documents import table
-from tests.golden.ledger import entry, fec, opening, receipt, sale
+from tests.golden.ledger import FEC_2025, FEC_2026, entry, fec, opening, receipt, sale
 
 INSTALMENTS = table(
     "third_party_code,document_number,issue_date,due_date,total_amount,order_reference",
@@ -19,14 +19,14 @@ ONE_LINE = company(
     "case08",
     {
         "invoices.csv": INSTALMENTS,
-        "case08FEC20251231.txt": fec(sale("2025-01-31", "C1", "F10", "3000.00", letter="A"), RECEIPT),
+        FEC_2025: fec(sale("2025-01-31", "C1", "F10", "3000.00", letter="A"), RECEIPT),
     },
 )
 THREE_LINES = company(
     "case08-lines",
     {
         "invoices.csv": INSTALMENTS,
-        "case08FEC20251231.txt": fec(
+        FEC_2025: fec(
             entry(
                 "VE",
                 "2025-01-31",
@@ -43,8 +43,8 @@ ACROSS_YEARS = company(
     "case08-years",
     {
         "invoices.csv": INSTALMENTS,
-        "2025.txt": fec(sale("2025-01-31", "C1", "F10", "3000.00")),
-        "2026.txt": fec(
+        FEC_2025: fec(sale("2025-01-31", "C1", "F10", "3000.00")),
+        FEC_2026: fec(
             opening("2026-01-01", "F10", ("411000", "3000.00", "C1"), letter="A"),
             receipt("2026-01-05", "C1", "P10", "1500.00", letter="A"),
         ),
@@ -55,7 +55,7 @@ NOT_ADDING_UP = company(
     "case08-less",
     {
         "invoices.csv": INSTALMENTS,
-        "case08FEC20251231.txt": fec(sale("2025-01-31", "C1", "F10", "2900.00")),
+        FEC_2025: fec(sale("2025-01-31", "C1", "F10", "2900.00")),
     },
 )
 # Another customer has an invoice of the same number.
@@ -63,7 +63,7 @@ ANOTHER_CUSTOMER = company(
     "case08-other",
     {
         "invoices.csv": INSTALMENTS,
-        "case08FEC20251231.txt": fec(sale("2025-01-31", "C2", "F10", "3000.00")),
+        FEC_2025: fec(sale("2025-01-31", "C2", "F10", "3000.00")),
     },
 )
 both = pytest.mark.parametrize("company_id", ["case08", "case08-lines"])

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import fec, sale
+from tests.golden.ledger import FEC_2025, fec, sale
 
 AS_OF = date(2025, 12, 31)
 BAND_OF_DAYS = {
@@ -28,12 +28,12 @@ BAND_OF_DAYS = {
 }
 DUE_ON_31_MARCH = company(
     "case09",
-    {"case09FEC20251231.txt": fec(sale("2025-01-15", "C1", "F1", "100.00", due="2025-03-31"))},
+    {FEC_2025: fec(sale("2025-01-15", "C1", "F1", "100.00", due="2025-03-31"))},
 )
 DUE_ALL_OVER = company(
     "case09-days",
     {
-        "case09FEC20251231.txt": fec(
+        FEC_2025: fec(
             *(
                 sale("2025-01-15", "C1", f"F{days}", "100.00", due=str(AS_OF - timedelta(days=days)))
                 for days in BAND_OF_DAYS

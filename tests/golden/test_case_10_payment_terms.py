@@ -5,7 +5,7 @@ import pytest
 
 from tests.golden.books import Build, company
 from tests.golden.documents import table
-from tests.golden.ledger import fec, purchase, sale
+from tests.golden.ledger import FEC_2025, fec, purchase, sale
 
 DUE_UNDER_TERMS = {
     "30": "2025-02-14",
@@ -29,7 +29,7 @@ COMPANY = company(
             "EMPTY,Client sans conditions,",
             "ODD,Boulangerie Odette,au prochain passage",
         ),
-        "case10FEC20251231.txt": fec(
+        FEC_2025: fec(
             *(
                 sale("2025-01-15", code, f"F-{code}", "120.00")
                 for code in (*CUSTOMER_OF_TERMS.values(), "EMPTY", "ODD", "UNLISTED")
@@ -45,9 +45,7 @@ BOTH_KINDS = company(
         "third_parties.csv": table(
             "kind,third_party_code,name,payment_terms", "customer,12,Douze,45 EOM", "supplier,12,Douze,60"
         ),
-        "case10FEC20251231.txt": fec(
-            sale("2025-01-15", "12", "F1", "120.00"), purchase("2025-01-15", "12", "A1", "120.00")
-        ),
+        FEC_2025: fec(sale("2025-01-15", "12", "F1", "120.00"), purchase("2025-01-15", "12", "A1", "120.00")),
     },
 )
 

@@ -5,7 +5,7 @@ invoice itself is open again, and the snapshots taken before keep what they said
 import pytest
 
 from tests.golden.books import Build, Company, company
-from tests.golden.ledger import fec, receipt, returned, sale
+from tests.golden.ledger import FEC_2025, fec, receipt, returned, sale
 
 
 def _returned(
@@ -14,7 +14,7 @@ def _returned(
     return company(
         company_id,
         {
-            "case11FEC20251231.txt": fec(
+            FEC_2025: fec(
                 # Due on 28 February, by the ledger's own column or 30 days after the document.
                 sale("2025-01-29", "C1", "F11", "600.00", letter="EE", due=due),
                 receipt("2025-03-05", "C1", debit_piece, "600.00", letter="EE"),
@@ -37,13 +37,13 @@ UNDONE = Company(
     "case11-undone",
     {
         "2025-03-10": {
-            "march.txt": fec(
+            f"march/{FEC_2025}": fec(
                 sale("2025-01-29", "C1", "F11", "600.00", letter="EE"),
                 receipt("2025-03-05", "C1", "L11", "600.00", letter="EE"),
             )
         },
         "2025-04-30": {
-            "april.txt": fec(
+            f"april/{FEC_2025}": fec(
                 sale("2025-01-29", "C1", "F11", "600.00"),
                 receipt("2025-03-05", "C1", "L11", "600.00", letter="EF"),
                 returned("2025-03-12", "C1", "L11", "600.00", letter="EF"),

@@ -3,7 +3,7 @@ its name the account's label. The doubtful account of the same name is the same 
 another. Codes are told apart by case."""
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import entry, fec, receipt, sale
+from tests.golden.ledger import FEC_2025, entry, fec, receipt, sale
 
 
 def _leg(account: str, amount: str, name: str, **said: str) -> tuple[str, str, str, dict[str, str]]:
@@ -13,7 +13,7 @@ def _leg(account: str, amount: str, name: str, **said: str) -> tuple[str, str, s
 NAMED_BY_ACCOUNT = company(
     "case12",
     {
-        "case12FEC20251231.txt": fec(
+        FEC_2025: fec(
             entry("VE", "2025-01-10", "F1", _leg("411MARTIN", "120.00", "Martin SA"), ("707000", "-120.00")),
             entry(
                 "VE",
@@ -34,16 +34,16 @@ NAMED_BY_ACCOUNT = company(
 )
 WITH_AUXILIARY = company(
     "case12-auxiliary",
-    {"case12FEC20251231.txt": fec(sale("2025-01-10", "C1", "F1", "120.00", account="411MARTIN"))},
+    {FEC_2025: fec(sale("2025-01-10", "C1", "F1", "120.00", account="411MARTIN"))},
 )
 WITHOUT_LETTERS = company(
     "case12-numeric",
-    {"case12FEC20251231.txt": fec(sale("2025-01-10", "", "F1", "120.00", account="411000123"))},
+    {FEC_2025: fec(sale("2025-01-10", "", "F1", "120.00", account="411000123"))},
 )
 LETTERED_IN_TWO_CASES = company(
     "case12-letters",
     {
-        "case12FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-01-10", "C1", "F1", "100.00", letter="a"),
             receipt("2025-02-10", "C1", "P1", "100.00", letter="A"),
         )
@@ -52,7 +52,7 @@ LETTERED_IN_TWO_CASES = company(
 CODED_IN_TWO_CASES = company(
     "case12-codes",
     {
-        "case12FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-01-10", "a", "F1", "100.00", letter="X"),
             receipt("2025-02-10", "A", "P1", "100.00", letter="X"),
         )

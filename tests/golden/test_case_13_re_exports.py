@@ -4,7 +4,7 @@ publishes, and one exception says what was lost and how to let it in. Let in, it
 
 from orchestration.refresh import Outcome
 from tests.golden.books import Build, Company
-from tests.golden.ledger import Entry, entry, fec, sale
+from tests.golden.ledger import FEC_2025, Entry, entry, fec, sale
 
 
 def _cash_sales(count: int) -> list[Entry]:
@@ -21,26 +21,29 @@ LOST = sale("2025-01-12", "C1", "F2", "200.00")
 SHRINKS = Company(
     "case13",
     {
-        "2025-01-31": {"full.txt": fec(KEPT, LOST, *_cash_sales(497))},
-        "2025-03-10": {"short.txt": fec(KEPT, sale("2025-01-14", "C1", "F3", "80.00"), *_cash_sales(297))},
+        "2025-01-31": {f"full/{FEC_2025}": fec(KEPT, LOST, *_cash_sales(497))},
+        "2025-03-10": {
+            f"short/{FEC_2025}": fec(KEPT, sale("2025-01-14", "C1", "F3", "80.00"), *_cash_sales(297))
+        },
     },
-    accepts={"2025-04-30": "short.txt"},
+    accepts={"2025-04-30": f"short/{FEC_2025}"},
 )
 PROVISIONAL = entry("OD", "2025-01-31", "PROV", ("411000", "500.00", "C1", {}), ("418100", "-500.00"))
 DROPS_AN_ENTRY = Company(
     "case13-provisional",
     {
-        "2025-01-31": {"january.txt": fec(*_cash_sales(150), PROVISIONAL)},
-        "2025-03-10": {"march.txt": fec(*_cash_sales(150))},
+        "2025-01-31": {f"january/{FEC_2025}": fec(*_cash_sales(150), PROVISIONAL)},
+        "2025-03-10": {f"march/{FEC_2025}": fec(*_cash_sales(150))},
     },
 )
 
 
 def _statuses(build: Build, company_id: str) -> dict[str, str]:
+    """Folder of each export → its status."""
     files = build.of(company_id).rows(
         "SELECT source_file, status FROM fct_source_files WHERE company_id = $company ORDER BY source_file"
     )
-    return {row["source_file"].removeprefix(f"{company_id}/"): row["status"] for row in files}
+    return {row["source_file"].split("/")[1]: row["status"] for row in files}
 
 
 def test_the_first_export_has_a_thousand_lines(known_at: dict[str, Build]) -> None:
@@ -55,7 +58,7 @@ def test_the_first_export_has_a_thousand_lines(known_at: dict[str, Build]) -> No
 def test_an_export_that_shrinks_is_held_and_the_old_one_stays_in_force(known_at: dict[str, Build]) -> None:
     held = known_at["2025-03-10"]
     assert held.refreshed.outcome is Outcome.PUBLISHED
-    assert _statuses(held, "case13") == {"full.txt": "landed", "short.txt": "held"}
+    assert _statuses(held, "case13") == {"full": "landed", "short": "held"}
     assert held.of("case13").open_amounts() == {"F1": "120.00", "F2": "200.00"}
 
 
@@ -67,12 +70,12 @@ def test_one_exception_says_what_was_lost_and_how_to_accept_it(known_at: dict[st
         assert "1000 → 600" in exception[language].replace("\u202f", "").replace(",", "").replace(
             "1 000", "1000"
         )
-        assert "encours accept case13/short.txt" in exception[language]
+        assert f"encours accept case13/short/{FEC_2025}" in exception[language]
 
 
 def test_accepted_it_replaces(known_at: dict[str, Build]) -> None:
     accepted = known_at["2025-04-30"]
-    assert _statuses(accepted, "case13") == {"full.txt": "superseded", "short.txt": "landed"}
+    assert _statuses(accepted, "case13") == {"full": "superseded", "short": "landed"}
     assert accepted.of("case13").open_amounts() == {"F1": "120.00", "F3": "80.00"}
     assert accepted.of("case13").exceptions() == []
 
@@ -80,7 +83,7 @@ def test_accepted_it_replaces(known_at: dict[str, Build]) -> None:
 def test_an_entry_that_the_new_export_no_longer_has_is_gone(known_at: dict[str, Build]) -> None:
     assert known_at["2025-01-31"].of("case13-provisional").open_amounts() == {"PROV": "500.00"}
     after = known_at["2025-03-10"]
-    assert _statuses(after, "case13-provisional") == {"january.txt": "superseded", "march.txt": "landed"}
+    assert _statuses(after, "case13-provisional") == {"january": "superseded", "march": "landed"}
     assert after.of("case13-provisional").open_items() == []
     assert after.of("case13-provisional").items() == []
 

@@ -2,7 +2,7 @@
 was paid."""
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import entry, fec, opening, sale
+from tests.golden.ledger import FEC_2024, FEC_2025, entry, fec, opening, sale
 
 # Due on 31 March, 30 days later.
 INVOICE = sale("2024-03-01", "C1", "F13", "1200.00", letter="A")
@@ -13,18 +13,18 @@ TRANSFER = entry(
     ("411000", "-1200.00", "C1", {"letter": "A"}),
     ("416000", "1200.00", "C1", {}),
 )
-COMPANY = company("case19", {"case19FEC20241231.txt": fec(INVOICE, TRANSFER)})
+COMPANY = company("case19", {FEC_2024: fec(INVOICE, TRANSFER)})
 NEXT_YEAR = company(
     "case19-next-year",
     {
-        "2024.txt": fec(INVOICE, TRANSFER),
-        "2025.txt": fec(opening("2025-01-01", "OD1", ("416000", "1200.00", "C1"))),
+        FEC_2024: fec(INVOICE, TRANSFER),
+        FEC_2025: fec(opening("2025-01-01", "OD1", ("416000", "1200.00", "C1"))),
     },
 )
 MANY = company(
     "case19-many",
     {
-        "2024.txt": fec(
+        FEC_2024: fec(
             sale("2024-03-01", "C1", "F1", "1200.00", letter="A"),
             sale("2024-04-01", "C1", "F2", "800.00", letter="B"),
             sale("2024-05-02", "C2", "F3", "1200.00", letter="A"),

@@ -4,14 +4,14 @@ maturity or discounted at the bank before, nothing is open."""
 import pytest
 
 from tests.golden.books import Build, Company, company
-from tests.golden.ledger import Entry, entry, fec, sale
+from tests.golden.ledger import FEC_2025, Entry, entry, fec, sale
 
 
 def _with_bill(company_id: str, end: Entry) -> Company:
     return company(
         company_id,
         {
-            "case20FEC20251231.txt": fec(
+            FEC_2025: fec(
                 sale("2025-01-15", "C1", "F14", "1000.00", letter="A"),
                 entry(
                     "OD",

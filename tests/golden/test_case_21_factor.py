@@ -2,12 +2,12 @@
 money is the factor's affair, never the customer's."""
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import entry, fec, sale
+from tests.golden.ledger import FEC_2025, entry, fec, sale
 
 COMPANY = company(
     "case21",
     {
-        "case21FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-01-15", "C1", "F15", "1200.00", letter="A"),
             entry(
                 "OD",

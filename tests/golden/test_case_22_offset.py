@@ -2,12 +2,12 @@
 moved, on either side."""
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import entry, fec, purchase, sale
+from tests.golden.ledger import FEC_2025, entry, fec, purchase, sale
 
 COMPANY = company(
     "case22",
     {
-        "case22FEC20251231.txt": fec(
+        FEC_2025: fec(
             sale("2025-01-15", "ACME", "F22", "1000.00", letter="A"),
             purchase("2025-01-20", "ACME", "A22", "500.00", letter="B"),
             entry(

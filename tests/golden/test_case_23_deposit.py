@@ -2,12 +2,12 @@
 stands apart until the final invoice takes it up."""
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import entry, fec
+from tests.golden.ledger import FEC_2025, entry, fec
 
 COMPANY = company(
     "case23",
     {
-        "case23FEC20251231.txt": fec(
+        FEC_2025: fec(
             entry(
                 "VE",
                 "2025-01-15",

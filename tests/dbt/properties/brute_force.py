@@ -9,7 +9,7 @@ rules alone and without any code of the product. Slow and simple on purpose.
   behind it.
 * Groups are replayed year by year, posting by posting: what is owed before what settles it on one day, then by
   entry. Each consumes what is open on the other side: of its own piece first, then what is due first, then by entry
-  (its day, then its number).
+  (its day, its number, its row).
 """
 
 from collections import defaultdict
@@ -27,6 +27,11 @@ class Unit:
     account: str
     party: str
 
+    @property
+    def code(self) -> str:
+        """The third party's code: its auxiliary account, else what the account itself says after 411 or 401."""
+        return self.party or f"4{self.account[1]}1{self.account[3:]}"
+
 
 @dataclass(frozen=True)
 class Posting:
@@ -41,13 +46,14 @@ class Posting:
     due: date | None = None
     letter: str = ""
     number: str = ""
+    row: int = 0
     restates: tuple[str, ...] | None = None
     remark: str = ""
 
     @property
     def label(self) -> str:
         """Names the posting in its company."""
-        return f"L{self.number}"
+        return f"L{self.row}"
 
     @property
     def year(self) -> int:
@@ -79,6 +85,7 @@ class OpeningDifference:
     piece: None = None
     due_date: None = None
     number: str = ""
+    row: int = 0
 
 
 Item = Posting | OpeningDifference
@@ -167,7 +174,7 @@ def _behind(line: Posting, items: list[Item], left: dict[Item, int]) -> list[Ite
 def _replay(members: set[Item], left: dict[Item, int]) -> list[Settlement]:
     happened: list[Settlement] = []
     posted: list[Item] = []
-    for item in sorted(members, key=lambda one: (one.date, one.amount < 0, one.number)):
+    for item in sorted(members, key=lambda one: (one.date, one.amount < 0, one.number, one.row)):
         while left[item]:
             opposite = [other for other in posted if left[other] * left[item] < 0]
             if not opposite:
@@ -179,6 +186,7 @@ def _replay(members: set[Item], left: dict[Item, int]) -> list[Settlement]:
                     one.due_date or one.date,
                     one.date,
                     one.number,
+                    one.row,
                 ),
             )
             amount = min(abs(left[item]), abs(left[other]))

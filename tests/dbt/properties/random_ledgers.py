@@ -15,7 +15,7 @@ from tests.golden.ledger import Entry, entry, fec
 
 LETTERS = ("a", "b", "A", "AA")
 AMOUNTS = (10_000, 20_000, 20_000, 30_000, 50_000, 12_345, 99_999, 1)
-ACCOUNTS = ("411000", "411100", "416000", "401000")
+ACCOUNTS = ("411000", "411100", "416000", "401000", "411DUPONT", "416DUPONT", "401DUPONT")
 
 
 @dataclass
@@ -44,7 +44,11 @@ class Ledger:
     def files(self) -> dict[str, bytes]:
         """The ledger as a FEC a year; a year without a line has no file."""
         by_year = {year: [one for one in self.postings if one.year == year] for year in self.years}
-        return {f"{year}.txt": fec(*map(_entry, postings)) for year, postings in by_year.items() if postings}
+        return {
+            f"123456782FEC{year}1231.txt": fec(*map(_entry, postings))
+            for year, postings in by_year.items()
+            if postings
+        }
 
 
 def random_ledger(random: Random, company_id: str) -> Ledger:
@@ -52,11 +56,10 @@ def random_ledger(random: Random, company_id: str) -> Ledger:
     first_year = random.choice((2023, 2024, 2025, 2025))
     years = tuple(range(first_year, 2026))
     ledger = Ledger(company_id, years, random.choice(("lines", "one line", "not at all")))
-    units = [
-        Unit(random.choice(ACCOUNTS), party)
-        for party in random.sample(("C1", "C2", "MARTIN"), random.randint(1, 3))
-        for _ in range(random.randint(1, 2))
-    ]
+    parties = random.sample(("C1", "C2", "MARTIN"), random.randint(1, 3))
+    drawn = [(random.choice(ACCOUNTS), party) for party in parties for _ in range(random.randint(1, 2))]
+    # An account that names its third party has no auxiliary.
+    units = [Unit(account, "" if account[3:].isalpha() else party) for account, party in drawn]
     for year in years:
         if year > first_year:
             ledger.postings += _openings(random, ledger, year)
@@ -70,14 +73,17 @@ def random_ledger(random: Random, company_id: str) -> Ledger:
 def _year(random: Random, ledger: Ledger, year: int, unit: Unit) -> list[Posting]:
     """A year of one third party's account, lettered at random, some letters balanced by a last payment."""
     days = sorted(
-        date(year, 1, 2) + timedelta(days=random.randrange(340)) for _ in range(random.randint(1, 5))
+        date(year, 1, 1) + timedelta(days=random.randrange(365)) for _ in range(random.randint(1, 5))
     )
     drafts: list[Posting] = []
     for number in range(random.randint(1, 9)):
+        if drafts and random.random() < 0.07:
+            drafts.append(drafts[-1])
+            continue
         amount = random.choice((1, 1, 1, -1, -1)) * random.choice(AMOUNTS)
         piece = f"{unit.party}-{unit.account}-{year}-{number}"
         if random.random() < 0.25:
-            # That of an earlier posting, but never with the same amount: nobody could tell the two apart.
+            # That of an earlier posting of another amount.
             named = [draft.piece for draft in drafts if draft.amount != amount]
             piece = random.choice(named or [piece])
         drafts.append(_posting(random, ledger, unit, random.choice(days), amount, piece=piece))
@@ -100,7 +106,7 @@ def _lettered(random: Random, ledger: Ledger, year: int, unit: Unit, drafts: lis
         balance = sum(posting.amount for posting in group)
         if group and balance and random.random() < 0.5:
             last = max(posting.date for posting in group)
-            day = min(last + timedelta(days=random.choice((0, 1, 40))), date(year, 12, 30))
+            day = min(last + timedelta(days=random.choice((0, 1, 40))), date(year, 12, 31))
             closing = _posting(random, ledger, unit, day, -balance, piece=f"X{unit.party}-{letter}-{year}")
             drafts.append(replace(closing, letter=letter))
     return drafts
@@ -108,7 +114,7 @@ def _lettered(random: Random, ledger: Ledger, year: int, unit: Unit, drafts: lis
 
 def _openings(random: Random, ledger: Ledger, year: int) -> list[Posting]:
     """What restates the years before on 1 January, or nothing."""
-    if ledger.opens == "not at all":
+    if ledger.opens == "not at all" or random.random() < 0.2:
         return []
     day = date(year, 1, 1)
     is_last_year = year == ledger.years[-1]
@@ -120,6 +126,8 @@ def _openings(random: Random, ledger: Ledger, year: int) -> list[Posting]:
     for unit, open_items in left.items():
         mistake = random.choice((0, 0, 0, 5_000, -1_500)) if is_last_year else 0
         letter = random.choice(("", "a", "b"))
+        # All of a piece alike: nobody could tell which of two equal postings an opening line stands for.
+        dropped_pieces = {item.piece for item, _ in open_items if mistake and random.random() < 0.3}
         lettered_pieces = {item.piece for item, _ in open_items if random.random() < 0.7}
         if ledger.opens == "one line":
             total = sum(amount for _, amount in open_items) + mistake
@@ -132,14 +140,11 @@ def _openings(random: Random, ledger: Ledger, year: int) -> list[Posting]:
                 drafts.append(replace(draft, letter=letter))
             continue
         for item, amount in open_items:
-            if mistake and random.random() < 0.3:
+            if item.piece in dropped_pieces:
                 continue
             draft = _posting(random, ledger, unit, day, amount, piece=item.piece, restates=(item.label,))
             dated = replace(draft, piece_date=random.choice((item.date, day)))
             drafts.append(replace(dated, letter=letter if item.piece in lettered_pieces else ""))
-    if not drafts:
-        # A year that opens no third party opens at least its bank: nothing here to write.
-        ledger.opens = "not at all"
     return _numbered(ledger, drafts)
 
 
@@ -182,14 +187,21 @@ def _posting(
 
 
 def _numbered(ledger: Ledger, drafts: list[Posting]) -> list[Posting]:
-    """The drafts in the order of the books, with entry numbers and labels of their own."""
+    """The drafts in the order of the books, in rows of their own; those of one day and piece are one entry."""
     first = len(ledger.postings) + 1
     ordered = sorted(drafts, key=lambda draft: draft.date)
-    return [replace(draft, number=f"{number:05}") for number, draft in enumerate(ordered, first)]
+    entries = {
+        key: f"{number:05}"
+        for number, key in enumerate(dict.fromkeys((one.date, one.piece) for one in ordered), first)
+    }
+    return [
+        replace(draft, row=row, number=entries[draft.date, draft.piece])
+        for row, draft in enumerate(ordered, first)
+    ]
 
 
 def _entry(posting: Posting) -> Entry:
-    is_payable = posting.unit.account.startswith("4") and posting.unit.account[1] == "0"
+    is_payable = posting.unit.account.startswith("40")
     debit = -posting.amount if is_payable else posting.amount
     amount = f"{debit / 100:.2f}"
     if posting.is_opening:
