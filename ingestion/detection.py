@@ -74,11 +74,6 @@ XML_KINDS: Final = (
         "List it in invoices.csv.",
     ),
     (r"urn:oasis:names:specification:ubl", "a UBL invoice", "List it in invoices.csv."),
-    (
-        r"<(?:\w+:)?comptabilite\b|<exercice\b",
-        "a FEC in XML",
-        "Export the FEC as text, which every software also offers.",
-    ),
     (r"<!DOCTYPE\s+html|<html\b", "a web page", "Download the file itself: the page may ask to log in."),
     (r"<OFX>", "an OFX bank statement", "Ask the bank for camt.053."),
 )

@@ -46,7 +46,8 @@ class FileProgress:
 class Intake:
     """What an intake found: the records of the new files, and every file ever seen (schema ``SOURCE_FILES``).
 
-    ``notes`` holds a sentence for each thing in the inbox that has to wait for the next intake.
+    ``notes`` holds a sentence for each thing that was left out: a file that has to wait for the next intake, a column
+    that a new file should not have.
     """
 
     new_files: tuple[SourceFile, ...]
@@ -93,7 +94,7 @@ def take_in(
             report(FileProgress(file.source_file, position, len(new), "reading"))
             first_seen = known.get((file.source_file, file.sha256))
             try:
-                content = contents.get(file.sha256) or _read(home, file)
+                content = contents.get(file.sha256) or _read(home, file, notes)
             except (FileChangedError, FileNotFoundError):
                 notes.append(
                     f"{file.source_file} changed while it was read: it is left for the next refresh."
@@ -111,7 +112,7 @@ def take_in(
                 modified_at=file.modified_at,
                 first_seen_at=first_seen.first_seen_at if first_seen else seen_at,
                 intake_number=first_seen.intake_number if first_seen else number,
-                closing_date_in_name=closing_date_in_name(file.source_file)
+                closing_date_in_name=closing_date_in_name(file.source_file) or content.closing_date
                 if content.kind == "ledger"
                 else None,
             )
@@ -136,8 +137,11 @@ def _is_stale(home: Home, record: SourceFile) -> bool:
     )
 
 
-def _read(home: Home, file: ScannedFile) -> SourceFile:
-    """What the file holds, landed or refused. Raises ``FileChangedError`` when it is not what was hashed any more."""
+def _read(home: Home, file: ScannedFile, notes: list[str]) -> SourceFile:
+    """What the file holds, landed or refused; what the reader notes is added to ``notes``.
+
+    Raises ``FileChangedError`` when it is not what was hashed any more.
+    """
     path = home.inbox / file.source_file
     refused = SourceFile(
         source_file=file.source_file,
@@ -157,7 +161,9 @@ def _read(home: Home, file: ScannedFile) -> SourceFile:
         with FileLanding(home, file.sha256, file.source_file, reader.tables) as landing:
             reading = reader.read(path, head, file.sha256, landing)
             _check_unchanged(path, file)
-            return _landed(refused, reading, landing)
+            record = _landed(refused, reading, landing)
+            notes += [f"{file.source_file}: {note}" for note in reading.notes]
+            return record
     except FileRefusedError as refusal:
         reason, remedy = refusal.reason, refusal.remedy
     except (OSError, FileChangedError):
@@ -208,6 +214,7 @@ def _landed(blank: SourceFile, reading: Reading, landing: FileLanding) -> Source
         median_date=reading.median_date,
         latest_validation_date=reading.latest_validation_date,
         latest_letter_date=reading.latest_letter_date,
+        closing_date=reading.closing_date,
         account_numbers=reading.account_numbers,
         company_ids=reading.company_ids,
         names_every_company=reading.names_every_company,

@@ -30,7 +30,8 @@ class LandedTable:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A record of the manifest: the columns of ``SOURCE_FILES``, and what is needed to say whose file it is.
+    """A record of the manifest: the columns of ``SOURCE_FILES``, and what is needed to say whose file it is and, in
+    ``closing_date``, the fiscal year's end that a ledger itself states.
 
     On disk ``status`` is landed or refused; duplicate and held, ``company_id``, ``is_accepted`` and ``is_present`` are
     worked out anew each time.
@@ -62,6 +63,7 @@ class SourceFile:
     is_accepted: bool | None = None
     is_present: bool | None = None
     tables: dict[str, LandedTable] = field(default_factory=dict)
+    closing_date: date | None = None
     account_numbers: tuple[str, ...] = ()
     company_ids: tuple[str, ...] = ()
     names_every_company: bool = False
@@ -79,6 +81,7 @@ READ_BACK: Final[dict[str, Callable[[Any], Any]]] = {
     "latest_validation_date": date.fromisoformat,
     "latest_letter_date": date.fromisoformat,
     "closing_date_in_name": date.fromisoformat,
+    "closing_date": date.fromisoformat,
     "tables": lambda tables: {name: LandedTable(**table) for name, table in tables.items()},
     "account_numbers": tuple,
     "company_ids": tuple,

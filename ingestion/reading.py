@@ -64,8 +64,9 @@ class Reading:
     """What a reader says of a file that it has read.
 
     ``rows_read`` is counted from the file, not from what was handed to the sink, so that the two can be compared.
-    ``account_numbers`` are the bank accounts found; ``company_ids`` the companies that the rows name themselves, and
-    ``names_every_company`` says that no row leaves it open.
+    ``closing_date`` is the fiscal year's end where the file says it itself. ``account_numbers`` are the bank accounts
+    found; ``company_ids`` the companies that the rows name themselves, and ``names_every_company`` says that no row
+    leaves it open. ``notes`` are sentences for people about what was left out of the file on purpose.
     """
 
     dialect: str
@@ -77,6 +78,8 @@ class Reading:
     median_date: date | None = None
     latest_validation_date: date | None = None
     latest_letter_date: date | None = None
+    closing_date: date | None = None
+    notes: tuple[str, ...] = ()
     account_numbers: tuple[str, ...] = ()
     company_ids: tuple[str, ...] = ()
     names_every_company: bool = False

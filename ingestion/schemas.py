@@ -5,7 +5,9 @@ columns. The company is not a landed column: whose file it is depends on where t
 ``encours.toml``, so it comes with ``source_files`` and is joined by ``source_sha256``.
 
 ``source_row`` is the physical line of the text file on which the record starts (1 = first line, the header
-included), or the line of the record's opening tag in an XML file.
+included), or the line of the record's opening tag in an XML file. It is unique in its table and file for ledgers and
+our own CSVs: in an XML ledger with several records on one line it is the record's number instead (1 = first), and the
+file's ``dialect`` says “source_row counts records”.
 """
 
 from typing import Final
@@ -191,8 +193,9 @@ bank_statement, third_parties, invoices or unknown. ``status`` here is what inge
 (same content under another path), held (nobody knows whose it is) or refused (not readable at all); superseded
 and held-back exports are decided by the models. The last three columns are worked out anew at each refresh
 (``company_id`` from folder, name and ``encours.toml``; ``is_accepted`` from ``encours accept``; ``is_present``: this
-content lies under this path today), so the manifest on disk leaves them null. ``total_debit`` and ``total_credit`` are
-sums of the landed rows (for a bank file: money out and money in, both positive)."""
+content lies under this path today), so the manifest on disk leaves them null. ``closing_date_in_name`` is the closing
+date in a ledger's name, else the one that an XML ledger states. ``total_debit`` and ``total_credit`` are sums of the
+landed rows (for a bank file: money out and money in, both positive)."""
 
 LANDED_TABLES: Final[dict[str, pa.Schema]] = {
     "ledger_lines": LEDGER_LINES,

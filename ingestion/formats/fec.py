@@ -6,16 +6,12 @@ data; semicolon files may quote their cells. A row is one physical line.
 """
 
 import csv
-import functools
 import os
 import re
-import unicodedata
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -24,56 +20,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from ingestion.formats.columns import TEXT, amounts, dates, texts
+from ingestion.formats.columns import texts
+from ingestion.formats.ledger import (
+    FIELDS,
+    RECOGNISED_FIELDS,
+    Converted,
+    Totals,
+    canonical,
+    cell_type,
+    explained,
+    folded,
+    typed,
+)
 from ingestion.formats.text import Block, blocks, find_encoding
-from ingestion.formats.values import read_amount, read_date
-from ingestion.reading import BadRow, DateSpan, FileRefusedError, Head, Reading, Sink, UnreadableError
-from ingestion.schemas import LEDGER_LINES
+from ingestion.reading import BadRow, FileRefusedError, Head, Reading, Sink
 
 SEPARATORS: Final = {"\t": "tab", "|": "pipe", ";": "semicolon"}
 CELL_MARK: Final = "\x1f"
 """ASCII unit separator: stands between the cells of a semicolon file once its quotes are resolved."""
 
-FIELDS: Final = {
-    "journalcode": "journal_code",
-    "journallib": "journal_name",
-    "ecriturenum": "entry_number",
-    "ecrituredate": "entry_date",
-    "comptenum": "account_code",
-    "comptelib": "account_name",
-    "compauxnum": "auxiliary_code",
-    "compauxlib": "auxiliary_name",
-    "pieceref": "document_ref",
-    "piecedate": "document_date",
-    "ecriturelib": "label",
-    "debit": "debit",
-    "credit": "credit",
-    "montant": "amount",
-    "sens": "side",
-    "ecriturelet": "letter_code",
-    "datelet": "letter_date",
-    "validdate": "validation_date",
-    "montantdevise": "amount_currency",
-    "idevise": "currency_code",
-    "dateecheance": "due_date",
-    "echeance": "due_date",
-    "dateech": "due_date",
-    "echeancedate": "due_date",
-}
-"""Field names of the law (and names of a due date seen beside them), folded, → our columns."""
-
-RECOGNISED_FIELDS: Final = 5
-MOSTLY_DISTINCT: Final = frozenset({"entry_number", "document_ref", "label"})
-"""Columns that a dictionary makes slower to read and to write: without one a block takes a third less time."""
-
-DATE_COLUMNS: Final = ("entry_date", "document_date", "letter_date", "validation_date", "due_date")
-AMOUNT_COLUMNS: Final = ("debit", "credit", "amount", "amount_currency")
 BLANKS: Final = " \t\xa0\x1a\ufeff"
 """What a blank line may hold; 1A is the end-of-file mark of DOS."""
-DEBIT_SIDES: Final = frozenset({"D", "d", "+1", "1", "+"})
-CREDIT_SIDES: Final = frozenset({"C", "c", "-1", "-"})
-
-ZERO: Final = pa.scalar(Decimal("0.00"), pa.decimal128(18, 2))
 
 
 @dataclass(frozen=True)
@@ -94,15 +61,6 @@ class Layout:
         return "side" in self.columns
 
 
-@dataclass(frozen=True)
-class Converted:
-    """A block of lines, typed: ``rows`` in the columns of LEDGER_LINES, the rows set aside, and how many there were."""
-
-    rows: pa.Table
-    bad: list[BadRow]
-    rows_read: int
-
-
 class FecReader:
     """Reads a FEC into ``ledger_lines``."""
 
@@ -118,7 +76,7 @@ class FecReader:
         """Land every readable line. Raises ``FileRefusedError`` when the header lacks what gives a line its meaning."""
         encoding = find_encoding(path, head.raw)
         layout = find_layout(_first_line(head.text))
-        totals = _Totals()
+        totals = Totals()
         workers = min(4, os.cpu_count() or 1)
         with ThreadPoolExecutor(workers) as pool:
             pending: deque[Future[Converted]] = deque()
@@ -153,13 +111,8 @@ def _first_line(text: str) -> str:
     )
 
 
-def _folded(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]", "", plain.lower())
-
-
 def _known(cells: Sequence[str]) -> int:
-    return sum(_folded(cell) in FIELDS for cell in cells)
+    return sum(folded(cell) in FIELDS for cell in cells)
 
 
 def find_layout(header_line: str) -> Layout:
@@ -169,7 +122,7 @@ def find_layout(header_line: str) -> Layout:
     """
     separator = max(SEPARATORS, key=lambda mark: _known(header_line.split(mark)))
     header = tuple(cell.strip().strip('"').strip() for cell in header_line.split(separator))
-    columns = tuple(FIELDS.get(_folded(cell)) for cell in header)
+    columns = tuple(FIELDS.get(folded(cell)) for cell in header)
     used = [column for column in columns if column]
     for column in used:
         if used.count(column) > 1:
@@ -234,7 +187,7 @@ def convert(block: Block, layout: Layout, sha256: str) -> Converted:
     if len(numbers) + len(misfits) != line_count:
         raise RuntimeError(f"{len(numbers)} rows and {len(misfits)} misfits were made of {line_count} lines")
 
-    rows, is_bad = _typed(cells, layout)
+    rows, is_bad = typed(cells, has_sides=layout.has_sides)
     bad: list[BadRow] = []
     blank_count = 0
     for number, text in misfits:
@@ -251,11 +204,13 @@ def convert(block: Block, layout: Layout, sha256: str) -> Converted:
             if _is_blank(text, separator):
                 blank_count += 1
             else:
-                bad.append(_explained(number, text, cells, index, layout))
+                values = {name: column[index].as_py() for name, column in cells.items()}
+                raw = text.replace(CELL_MARK, ";")
+                bad.append(explained(number, raw, values, layout.title, has_sides=layout.has_sides))
         is_good = pc.invert(is_bad)
         rows, numbers = rows.filter(is_good), numbers.filter(is_good)
         bad.sort(key=lambda row: row.source_row)
-    return Converted(_canonical(rows, numbers, sha256), bad, line_count - blank_count)
+    return Converted(canonical(rows, numbers, sha256), bad, line_count - blank_count)
 
 
 def _cells(
@@ -280,7 +235,7 @@ def _cells(
         pacsv.ConvertOptions(
             # The blocks are valid UTF-8 already.
             check_utf8=False,
-            column_types={name: _cell_type(name) for name in used},
+            column_types={name: cell_type(name) for name in used},
             include_columns=used,
             strings_can_be_null=True,
             null_values=[""],
@@ -291,58 +246,6 @@ def _cells(
         numbers = np.delete(numbers, [number - block.first_row for number, _ in misfits])
     cells = {name: texts(table.column(name).combine_chunks()) for name in used}
     return cells, pa.array(numbers), misfits
-
-
-def _typed(cells: dict[str, pa.Array], layout: Layout) -> tuple[pa.Table, pa.Array]:
-    """The rows in our columns and types, and which of them cannot be read."""
-    typed: dict[str, pa.Array] = {}
-    faults: list[pa.Array] = [pc.is_null(cells[name]) for name in ("entry_date", "account_code")]
-    for name, column in cells.items():
-        if name in DATE_COLUMNS:
-            typed[name], is_bad = dates(column)
-            faults.append(is_bad)
-        elif name in AMOUNT_COLUMNS:
-            typed[name], is_bad = amounts(column)
-            faults.append(is_bad)
-        elif name != "side":
-            typed[name] = column
-    faults.append(pc.is_null(typed["entry_date"]))
-    if layout.has_sides:
-        side = cells["side"]
-        is_debit = pc.fill_null(
-            pc.is_in(side.dictionary, pa.array(sorted(DEBIT_SIDES))).take(side.indices), False
-        )
-        is_credit = pc.fill_null(
-            pc.is_in(side.dictionary, pa.array(sorted(CREDIT_SIDES))).take(side.indices), False
-        )
-        amount = typed.pop("amount")
-        faults += [pc.is_null(amount), pc.invert(pc.or_(is_debit, is_credit))]
-        typed["debit"] = pc.if_else(is_debit, amount, ZERO)
-        typed["credit"] = pc.if_else(is_credit, amount, ZERO)
-    else:
-        faults.append(pc.and_(pc.is_null(cells["debit"]), pc.is_null(cells["credit"])))
-        typed["debit"] = pc.fill_null(typed["debit"], ZERO)
-        typed["credit"] = pc.fill_null(typed["credit"], ZERO)
-    return pa.table(typed), functools.reduce(pc.or_, faults)
-
-
-def _cell_type(column: str) -> pa.DataType:
-    return pa.string() if column in MOSTLY_DISTINCT else TEXT
-
-
-def _canonical(rows: pa.Table, numbers: pa.Array, sha256: str) -> pa.Table:
-    source = pa.DictionaryArray.from_arrays(
-        pa.repeat(pa.scalar(0, pa.int32()), len(numbers)), pa.array([sha256])
-    )
-    columns = {"source_sha256": source, "source_row": numbers}
-    for field in list(LEDGER_LINES)[2:]:
-        if field.name in rows.column_names:
-            columns[field.name] = rows.column(field.name)
-        else:
-            columns[field.name] = pa.nulls(
-                len(numbers), _cell_type(field.name) if field.type == pa.string() else field.type
-            )
-    return pa.table(columns)
 
 
 def _is_blank(text: str, separator: str) -> bool:
@@ -386,69 +289,3 @@ def _misfit(number: int, text: str, layout: Layout, separator: str) -> BadRow:
         f"Remove the {SEPARATORS[layout.separator]} or line break in the cell that splits the line, and export again.",
         text.replace(CELL_MARK, ";"),
     )
-
-
-def _explained(number: int, text: str, cells: dict[str, pa.Array], index: int, layout: Layout) -> BadRow:
-    problems: list[tuple[str, str]] = []
-    values = {name: column[index].as_py() for name, column in cells.items()}
-    for name, value in values.items():
-        title = layout.title(name)
-        if value is None:
-            if name in ("entry_date", "account_code", "amount", "side"):
-                problems.append((f"{title} is empty", f"Fill in {title} in the source."))
-            continue
-        try:
-            if name in DATE_COLUMNS and read_date(value) is None and name == "entry_date":
-                problems.append((f"{title} is empty", f"Fill in {title} in the source."))
-            if name in AMOUNT_COLUMNS:
-                read_amount(value)
-        except UnreadableError as problem:
-            problems.append((f"{title}: {problem.reason}", problem.remedy))
-        if name == "side" and value not in DEBIT_SIDES | CREDIT_SIDES:
-            problems.append((f"{title}: “{value}” is neither debit nor credit", "Write D or C, or +1 or -1."))
-    if not layout.has_sides and values["debit"] is None and values["credit"] is None:
-        problems.append(("the line has neither debit nor credit", "Fill in the amount in the source."))
-    reasons = "; ".join(reason for reason, _ in problems)
-    remedies = " ".join(dict.fromkeys(remedy for _, remedy in problems))
-    return BadRow(number, reasons, remedies, text.replace(CELL_MARK, ";"))
-
-
-class _Totals:
-    """What is said of the whole file, gathered block by block."""
-
-    def __init__(self) -> None:
-        self.rows_read = 0
-        self.debit = Decimal(0)
-        self.credit = Decimal(0)
-        self.span = DateSpan()
-        self.latest: dict[str, date | None] = {"validation_date": None, "letter_date": None}
-
-    def take(self, converted: Converted, sink: Sink) -> None:
-        """Hand a block on to the sink, and count it."""
-        self.rows_read += converted.rows_read
-        sink.quarantine(converted.bad)
-        rows = converted.rows
-        if not len(rows):
-            return
-        sink.write("ledger_lines", rows)
-        self.debit += pc.sum(rows.column("debit").cast(pa.decimal128(38, 2))).as_py()
-        self.credit += pc.sum(rows.column("credit").cast(pa.decimal128(38, 2))).as_py()
-        for counted in pc.value_counts(rows.column("entry_date")).to_pylist():
-            self.span.add(counted["values"], counted["counts"])
-        for name, latest in self.latest.items():
-            found = pc.max(rows.column(name)).as_py()
-            self.latest[name] = max((day for day in (latest, found) if day), default=None)
-
-    def reading(self, dialect: str) -> Reading:
-        """The file's own entry in the manifest."""
-        return Reading(
-            dialect=dialect,
-            rows_read=self.rows_read,
-            total_debit=self.debit,
-            total_credit=self.credit,
-            period_start=self.span.start,
-            period_end=self.span.end,
-            median_date=self.span.median,
-            latest_validation_date=self.latest["validation_date"],
-            latest_letter_date=self.latest["letter_date"],
-        )

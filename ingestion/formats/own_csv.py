@@ -4,6 +4,7 @@ Here: how such a file is read, whatever its columns mean. The files themselves a
 """
 
 import csv
+import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,9 +94,15 @@ class OwnCsv:
             period_start=span.start,
             period_end=span.end,
             median_date=span.median,
+            notes=tuple(map(self._unknown, unknown)),
             company_ids=tuple(sorted(company for company in companies if company)),
             names_every_company=bool(companies) and None not in companies,
         )
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self.columns, n=1)
+        hint = f"; the nearest known column is {near[0]}" if near else ""
+        return f"{self.kind}.csv has no column “{name}”, so it has no effect{hint}."
 
     def _check(self, header: Sequence[str]) -> None:
         for name in self.columns:

@@ -375,11 +375,6 @@ def test_a_file_of_which_nothing_can_be_read_is_refused_and_its_rows_are_kept(de
     assert len(desk.rows("quarantined_rows")) == 2
 
 
-def test_the_xml_variant_is_refused_by_name(desk: Any) -> None:
-    desk.drop("acme/ledger.xml", '<?xml version="1.0"?><comptabilite><exercice/></comptabilite>')
-    assert desk.take().new_files[0].reason == "it looks like a FEC in XML, which is not read yet"
-
-
 def test_accents_decomposed_by_a_file_system_are_known_in_the_header(desk: Any) -> None:
     header = [unicodedata.normalize("NFD", name.replace("e", "é")) for name in COLUMNS]
     assert landed(desk, fec(SALE, header=header))[0]["debit"] == Decimal("1200.50")

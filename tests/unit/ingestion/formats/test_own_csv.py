@@ -81,7 +81,17 @@ def test_a_quoted_cell_may_hold_separators_and_line_breaks(desk: Any) -> None:
     assert [(row["source_row"], row["name"]) for row in rows] == [(2, "Dupont, et\nfils"), (4, '"Le Bon"')]
 
 
-def test_unknown_columns_are_named_and_do_no_harm(desk: Any) -> None:
+def test_unknown_columns_are_named_with_the_nearest_known_one_and_do_no_harm(desk: Any) -> None:
+    desk.drop("acme/file", "third_party_code,payment_term,colour\nA,30,blue\n")
+    assert desk.take().notes == (
+        "acme/file: third_parties.csv has no column “payment_term”, so it has no effect; the nearest known column is "
+        "payment_terms.",
+        "acme/file: third_parties.csv has no column “colour”, so it has no effect.",
+    )
+    assert desk.take().notes == ()
+
+
+def test_unknown_columns_stand_in_the_dialect(desk: Any) -> None:
     landed(desk, "third_party_code,colour\nA,blue\n", "third_parties")
     assert desk.take().source_files.to_pylist()[0]["dialect"] == (
         "third_parties.csv;comma;utf-8;2 columns;lf;unknown columns colour"
