@@ -30,7 +30,7 @@ WRONG_RULES = {
     "account_role_is_the_longest_prefix": ("length(roles.prefix) desc", "length(roles.prefix)"),
     "opening_entries_are_found_by_content": (">= 4", ">= 3"),
     "opening_lines_restate_only_where_the_year_before_is_loaded": (
-        "and years.previous_year_end_date is not null as is_restatement",
+        "and years.is_previous_year_loaded as is_restatement",
         "as is_restatement",
     ),
     "counterpart_is_the_heaviest_on_the_other_side": ("weight desc", "weight"),
@@ -53,6 +53,26 @@ WRONG_RULES = {
     ),
     "earlier_days_keep_what_they_knew": ("known.known_at_date = context.known_at_date", "1 = 1"),
     "imbalance_blocks_only_where_it_is_ours": ("<> landed.imbalance", "<> 0"),
+    "exports_that_begin_together_are_one_year": ("first_date <= mostly_until_date", "false"),
+    "statements_of_one_day_are_ordered_by_their_balances": ("last_steps.step, try_cast", "try_cast"),
+    "gap_is_seen_where_periods_meet": (
+        "or (statements.from_date = statements.previous_to_date and shown_twice.company_id is null)",
+        "",
+    ),
+    "document_has_every_amount_when_each_instalment_has_one": ("total_amount > 0", "true"),
+    "letter_on_the_line_of_the_year_before_comes_with_its_opening_line": (
+        "and codes.code_balance = - carried_balances.carried_balance",
+        "",
+    ),
+    "late_opening_entry_counts_from_the_first_day": (
+        "or (lines.is_restatement and lines.fiscal_year_start_date <= context.as_of_date)",
+        "",
+    ),
+    "missing_year_takes_back_what_the_years_before_it_left": (
+        "max(case when opens_later_year",
+        "max(case when is_restatement",
+    ),
+    "exceptions_of_one_name_have_ids_of_their_own": ("when numbered.homonym = 1", "when true"),
 }
 """Unit test → a piece of its model's SQL, and what a wrong rule would say instead."""
 
