@@ -156,7 +156,7 @@ class Books:
             FROM fct_settlements WHERE company_id = $company
             """
         )
-        return sorted(tuple(row.values()) for row in found)  # type: ignore[misc]
+        return sorted(tuple(row.values()) for row in found)
 
     def exceptions(self, reason_code: str | None = None) -> list[Row]:
         """The company's exceptions, of one reason or of all."""

@@ -9,6 +9,7 @@ that it stays the same when a later export adds or drops other entries.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 CUSTOMERS = "411000"
 SUPPLIERS = "401000"
@@ -74,6 +75,8 @@ class Line:
 
 
 Entry = tuple[Line, ...]
+Leg = tuple[str, str] | tuple[str, str, str, dict[str, str]]
+"""Account and amount, or account, amount, third party and fields of the line."""
 
 
 def sale(date: str, party: str, piece: str, amount: str, *, account: str = CUSTOMERS, **said: str) -> Entry:
@@ -116,17 +119,16 @@ def opening(date: str, piece: str, *legs: tuple[str, ...], **said: str) -> Entry
     return entry("AN", date, piece, *said_of, ("101000", str(-total)))
 
 
-def entry(
-    journal: str, date: str, piece: str, *legs: tuple[str, str] | tuple[str, str, str, dict[str, str]]
-) -> Entry:
+def entry(journal: str, date: str, piece: str, *legs: Leg) -> Entry:
     """Any entry from its legs: (account, amount) or (account, amount, party, fields of the line).
 
     An amount is a debit, or a credit when negative. ``piece`` in the fields overrides the entry's own.
     """
     lines = []
     for leg in legs:
-        account, amount = leg[0], Decimal(leg[1].replace("--", ""))
-        party, said = (leg[2], leg[3]) if len(leg) == 4 else ("", {})
+        account, amount = leg[0], Decimal(leg[1])
+        party: str = leg[2] if len(leg) == 4 else ""
+        said: dict[str, Any] = dict(leg[3]) if len(leg) == 4 else {}
         line = Line(
             journal, date, account, amount, piece, party, number=f"{journal}-{_compact(date)}-{piece}"
         )

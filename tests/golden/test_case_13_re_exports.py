@@ -2,7 +2,7 @@
 from the figures. But an export that has lost two lines in five is held: the old one stays in force, the run
 publishes, and one exception says what was lost and how to let it in. Let in, it replaces."""
 
-from orchestration.refresh import Outcome
+from orchestration.run import Outcome
 from tests.golden.books import Build, Company
 from tests.golden.ledger import FEC_2025, Entry, entry, fec, sale
 

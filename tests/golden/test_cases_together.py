@@ -1,6 +1,6 @@
 """What holds of every case at once: the runs publish, and nothing that is our own arithmetic fails."""
 
-from orchestration.refresh import Outcome
+from orchestration.run import Outcome
 from tests.golden.books import Build
 
 

@@ -39,7 +39,7 @@ class Posting:
 
     company_id: str
     unit: Unit
-    date: date
+    posted_on: date
     amount: int
     piece: str
     piece_date: date
@@ -58,7 +58,7 @@ class Posting:
     @property
     def year(self) -> int:
         """Its fiscal year, the calendar's."""
-        return self.date.year
+        return self.posted_on.year
 
     @property
     def is_opening(self) -> bool:
@@ -70,7 +70,7 @@ class Posting:
         """When it falls due; None for what is not owed, and for an opening dated by its own day."""
         if self.amount < 0 or self.due:
             return self.due
-        if self.is_opening and self.piece_date >= self.date:
+        if self.is_opening and self.piece_date >= self.posted_on:
             return None
         return self.piece_date + DEFAULT_TERMS
 
@@ -80,7 +80,7 @@ class OpeningDifference:
     """What the openings of a year say more or less than the years before left."""
 
     unit: Unit
-    date: date
+    posted_on: date
     amount: int
     piece: None = None
     due_date: None = None
@@ -103,7 +103,7 @@ def items_of(postings: Iterable[Posting]) -> list[Item]:
     for year in sorted({posting.year for posting in restating}):
         opening_day = date(year, 1, 1)
         openings = [posting for posting in restating if posting.year == year]
-        earlier = [item for item in items if item.date < opening_day]
+        earlier = [item for item in items if item.posted_on < opening_day]
         for unit in sorted({one.unit for one in (*openings, *earlier)}):
             restated = sum(opening.amount for opening in openings if opening.unit == unit)
             left = sum(item.amount for item in earlier if item.unit == unit)
@@ -128,7 +128,7 @@ def settlements_of(postings: Iterable[Posting]) -> list[Settlement]:
 def left_at(postings: Iterable[Posting], day: date) -> dict[Item, int]:
     """Item → what is open of it at the end of a day; settled items are not in it."""
     postings = list(postings)
-    left = {item: item.amount for item in items_of(postings) if item.date <= day}
+    left = {item: item.amount for item in items_of(postings) if item.posted_on <= day}
     for owed, settling, amount, effective in settlements_of(postings):
         if effective <= day:
             left[owed] -= amount
@@ -144,8 +144,8 @@ def groups_of(lettered: Iterable[Posting]) -> list[list[Posting]]:
     groups = []
     for lines in by_code.values():
         group: list[Posting] = []
-        for day in sorted({line.date for line in lines}):
-            group += [line for line in lines if line.date == day]
+        for day in sorted({line.posted_on for line in lines}):
+            group += [line for line in lines if line.posted_on == day]
             if sum(line.amount for line in group) == 0:
                 groups.append(group)
                 group = []
@@ -166,7 +166,8 @@ def _behind(line: Posting, items: list[Item], left: dict[Item, int]) -> list[Ite
         behind += [
             item
             for item in items
-            if isinstance(item, OpeningDifference) and (item.unit, item.date) == (line.unit, line.date)
+            if isinstance(item, OpeningDifference)
+            and (item.unit, item.posted_on) == (line.unit, line.posted_on)
         ]
     return behind
 
@@ -174,7 +175,7 @@ def _behind(line: Posting, items: list[Item], left: dict[Item, int]) -> list[Ite
 def _replay(members: set[Item], left: dict[Item, int]) -> list[Settlement]:
     happened: list[Settlement] = []
     posted: list[Item] = []
-    for item in sorted(members, key=lambda one: (one.date, one.amount < 0, one.number, one.row)):
+    for item in sorted(members, key=lambda one: (one.posted_on, one.amount < 0, one.number, one.row)):
         while left[item]:
             opposite = [other for other in posted if left[other] * left[item] < 0]
             if not opposite:
@@ -183,8 +184,8 @@ def _replay(members: set[Item], left: dict[Item, int]) -> list[Settlement]:
                 opposite,
                 key=lambda one: (
                     one.piece is None or one.piece != item.piece,
-                    one.due_date or one.date,
-                    one.date,
+                    one.due_date or one.posted_on,
+                    one.posted_on,
                     one.number,
                     one.row,
                 ),
@@ -193,6 +194,6 @@ def _replay(members: set[Item], left: dict[Item, int]) -> list[Settlement]:
             owed, settling = (item, other) if left[item] > 0 else (other, item)
             left[owed] -= amount
             left[settling] += amount
-            happened.append((owed, settling, amount, item.date))
+            happened.append((owed, settling, amount, item.posted_on))
         posted.append(item)
     return happened

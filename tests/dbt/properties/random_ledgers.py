@@ -30,7 +30,7 @@ class Ledger:
 
     def until(self, day: date) -> "Ledger":
         """The same ledger as it stood at the end of a day."""
-        kept = [posting for posting in self.postings if posting.date <= day]
+        kept = [posting for posting in self.postings if posting.posted_on <= day]
         return replace(self, years=tuple(year for year in self.years if year <= day.year), postings=kept)
 
     def relabelled(self, *, without_letters: bool = False) -> "Ledger":
@@ -40,6 +40,14 @@ class Ledger:
             for posting in self.postings
         ]
         return replace(self, postings=changed)
+
+    def told(self) -> str:
+        """The ledger as lines that a person can follow, for the message of a failing test."""
+        return "\n".join(
+            f"{one.label} {one.posted_on} {one.unit.account} {one.unit.code} {one.amount / 100:10.2f} [{one.letter:2}] "
+            f"{one.piece} due {one.due_date}" + (f" restates {one.restates}" if one.is_opening else "")
+            for one in self.postings
+        )
 
     def files(self) -> dict[str, bytes]:
         """The ledger as a FEC a year; a year without a line has no file."""
@@ -105,7 +113,7 @@ def _lettered(random: Random, ledger: Ledger, year: int, unit: Unit, drafts: lis
         group = [posting for posting in (*openings, *drafts) if posting.letter == letter]
         balance = sum(posting.amount for posting in group)
         if group and balance and random.random() < 0.5:
-            last = max(posting.date for posting in group)
+            last = max(posting.posted_on for posting in group)
             day = min(last + timedelta(days=random.choice((0, 1, 40))), date(year, 12, 31))
             closing = _posting(random, ledger, unit, day, -balance, piece=f"X{unit.party}-{letter}-{year}")
             drafts.append(replace(closing, letter=letter))
@@ -143,7 +151,7 @@ def _openings(random: Random, ledger: Ledger, year: int) -> list[Posting]:
             if item.piece in dropped_pieces:
                 continue
             draft = _posting(random, ledger, unit, day, amount, piece=item.piece, restates=(item.label,))
-            dated = replace(draft, piece_date=random.choice((item.date, day)))
+            dated = replace(draft, piece_date=random.choice((item.posted_on, day)))
             drafts.append(replace(dated, letter=letter if item.piece in lettered_pieces else ""))
     return _numbered(ledger, drafts)
 
@@ -177,7 +185,7 @@ def _posting(
     return Posting(
         company_id=ledger.company_id,
         unit=unit,
-        date=day,
+        posted_on=day,
         amount=amount,
         piece=piece,
         piece_date=day,
@@ -189,13 +197,13 @@ def _posting(
 def _numbered(ledger: Ledger, drafts: list[Posting]) -> list[Posting]:
     """The drafts in the order of the books, in rows of their own; those of one day and piece are one entry."""
     first = len(ledger.postings) + 1
-    ordered = sorted(drafts, key=lambda draft: draft.date)
+    ordered = sorted(drafts, key=lambda draft: draft.posted_on)
     entries = {
         key: f"{number:05}"
-        for number, key in enumerate(dict.fromkeys((one.date, one.piece) for one in ordered), first)
+        for number, key in enumerate(dict.fromkeys((one.posted_on, one.piece) for one in ordered), first)
     }
     return [
-        replace(draft, row=row, number=entries[draft.date, draft.piece])
+        replace(draft, row=row, number=entries[draft.posted_on, draft.piece])
         for row, draft in enumerate(ordered, first)
     ]
 
@@ -218,7 +226,7 @@ def _entry(posting: Posting) -> Entry:
     }
     lines = entry(
         journal,
-        posting.date.isoformat(),
+        posting.posted_on.isoformat(),
         posting.piece,
         (posting.unit.account, amount, posting.unit.party, said),
         (counterpart, f"{-debit / 100:.2f}"),

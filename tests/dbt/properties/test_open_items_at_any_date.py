@@ -18,7 +18,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from home.layout import Home
-from orchestration.refresh import Outcome
+from orchestration.run import Outcome
 from tests.dbt.properties.brute_force import Item, Posting, Settlement, left_at, settlements_of
 from tests.dbt.properties.random_ledgers import Ledger, random_ledger
 from tests.golden.books import Books, Build, Company, build, deliver
@@ -138,7 +138,9 @@ def _age(item: Item, amount: int, day: date) -> tuple[str, int | None, str]:
 
 
 def _key(ledger: Ledger, item: Item) -> Key:
-    name = item.label if isinstance(item, Posting) else f"{item.unit.account} {item.unit.code} {item.date}"
+    name = (
+        item.label if isinstance(item, Posting) else f"{item.unit.account} {item.unit.code} {item.posted_on}"
+    )
     return ledger.company_id, name
 
 
@@ -213,7 +215,7 @@ def _settlements(marts: Books) -> dict[str, dict[tuple[Key, Key], tuple[str, str
 
 
 def _month_ends(ledger: Ledger, until: date) -> Iterator[date]:
-    first = min((posting.date for posting in ledger.postings), default=until)
+    first = min((posting.posted_on for posting in ledger.postings), default=until)
     for month in range(first.year * 12 + first.month - 1, until.year * 12 + until.month):
         year, number = divmod(month, 12)
         day = date(year, number + 1, monthrange(year, number + 1)[1])
@@ -295,10 +297,4 @@ def _ids_are_unchanged(before: Build, after: Build, *, relabelled: set[str]) -> 
 
 
 def _explained(ledger: Ledger, what: str, found: object, expected: object) -> str:
-    """The ledger as lines that a person can follow, and the two answers."""
-    lines = [
-        f"{one.label} {one.date} {one.unit.account} {one.unit.party} {one.amount / 100:10.2f} [{one.letter:2}] "
-        f"{one.piece} due {one.due_date}" + (f" restates {one.restates}" if one.is_opening else "")
-        for one in ledger.postings
-    ]
-    return "\n".join([f"{ledger.company_id}: {what}", *lines, f"found    {found}", f"expected {expected}"])
+    return f"{ledger.company_id}: {what}\n{ledger.told()}\nfound    {found}\nexpected {expected}"
