@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from home.layout import Home
+from ingestion.formula_guard import guarded
 from ingestion.reading import BadRow
-
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make spreadsheets compute a cell (OWASP, “CSV Injection”)."""
-
 
 LONGEST_NAME_BYTES: Final = 240
 """File systems allow 255; a dot and eight characters of the hash follow."""
@@ -38,11 +35,6 @@ def write_refusal(home: Home, source_file: str, sha256: str, reason: str, remedy
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(f"{source_file}: {reason}\n{remedy}\n", encoding="utf-8")
     return target
-
-
-def guarded(cell: str) -> str:
-    """The cell as a spreadsheet shows it, never as a formula: an apostrophe stands before what would start one."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 class RowsFile:

@@ -12,15 +12,14 @@ from typing import Final, Literal
 from rich import box
 from rich.table import Table
 
+from ingestion.formula_guard import guarded
+
 Format = Literal["table", "csv", "json"]
 Language = Literal["fr", "en"]
 Value = str | int | bool | Decimal | date | datetime | None
 
 TEXT_WIDTH: Final = 22
 """Text narrower than this is not broken over lines to make room for the columns beside it."""
-
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is run by spreadsheets (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def _cell(value: Value) -> str | int | Decimal:
         return value
     if isinstance(value, date):
         return value.isoformat()
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    return guarded(value)
 
 
 def sum_row(rows: Iterable[Sequence[Value]], width: int, label: str) -> list[Value]:

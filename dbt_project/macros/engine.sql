@@ -59,13 +59,15 @@
     (select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as day)
 {% endmacro %}
 
-{# A stable id from columns: the MD5 of their texts, with a mark that no text holds between them. #}
+{# A stable id from columns: the MD5 of their texts. Within a text `!` and `|` are written `!!` and `!p`, and a null is
+   `!n`, so that no two rows of different texts join to the same one. #}
 {% macro stable_id(columns) -%}
     md5(
         concat_ws(
             '|',
             {%- for column in columns %}
-                coalesce(replace(cast({{ column }} as string), '|', '||'), '~'){{ "," if not loop.last }}
+                coalesce(replace(replace(cast({{ column }} as string), '!', '!!'), '|', '!p'), '!n')
+                {{- "," if not loop.last }}
             {%- endfor %}
         )
     )
@@ -113,3 +115,8 @@
         * cast(0.01 as decimal(3, 2)) as decimal(18, 2)
     )
 {% endmacro %}
+
+{# The type of a moment in UTC. #}
+{% macro moment_type() %} {{ return(adapter.dispatch("moment_type")()) }}{% endmacro %}
+{% macro default__moment_type() %} timestamp with time zone{% endmacro %}
+{% macro spark__moment_type() %} timestamp{% endmacro %}

@@ -18,7 +18,7 @@ select
     context.as_of_date,
     context.known_at_date,
     context.started_at,
-    cast(null as timestamp with time zone) as finished_at,
+    cast(null as {{ moment_type() }}) as finished_at,
     true as is_current,
     blocked.failed_count = 0 as is_verified
 from context

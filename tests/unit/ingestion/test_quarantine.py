@@ -3,8 +3,6 @@
 import csv
 from typing import Any
 
-from ingestion.quarantine import guarded
-
 FORMULA = "=HYPERLINK(0)"
 
 
@@ -20,13 +18,6 @@ def test_rows_are_listed_with_line_reason_remedy_and_text(desk: Any) -> None:
         ["3", "kind: “x” is not customer or supplier", "Write customer or supplier.", f"'{FORMULA},x"],
         ["4", "kind: “y” is not customer or supplier", "Write customer or supplier.", "'@SUM(A1),y"],
     ]
-
-
-def test_cells_that_a_spreadsheet_would_compute_are_guarded() -> None:
-    for start in "=+-@\t\r":
-        assert guarded(f"{start}1") == f"'{start}1"
-    assert guarded("VE\t=1") == "VE\t=1"
-    assert guarded("") == ""
 
 
 def test_long_rows_are_cut_for_the_models(desk: Any) -> None:

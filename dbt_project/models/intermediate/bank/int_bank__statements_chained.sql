@@ -2,7 +2,7 @@
 -- statement goes on its predecessor's chain when it opens where that one closed; otherwise it begins one
 -- (it overlaps, or there is a gap). Lines of one chain all count; of two chains that show the same day,
 -- the fuller one counts.
-with
+with recursive
     statements as (
         select
             files.company_id,
@@ -13,6 +13,7 @@ with
                 partition by
                     files.company_id,
                     statements.account_number,
+                    statements.account_currency,
                     statements.statement_reference,
                     statements.sequence_number,
                     statements.from_date,
@@ -31,22 +32,86 @@ with
         where files.company_id is not null
     ),
 
+    once as (select * from statements where copy_number = 1),
+
+    -- Of several statements of the same days, which comes first is told by their balances.
+    alike as (
+        select
+            once.*,
+            count(*) over (
+                partition by company_id, account_number, account_currency, from_date, to_date
+            ) as alike_count
+        from once
+    ),
+
+    steps as (
+        select alike.source_sha256, alike.statement_ordinal, 0 as step
+        from alike
+        where
+            alike.alike_count > 1
+            and not exists (
+                select 1
+                from alike as earlier
+                where
+                    earlier.company_id = alike.company_id
+                    and earlier.account_number = alike.account_number
+                    and coalesce(earlier.account_currency, '') = coalesce(alike.account_currency, '')
+                    and earlier.from_date = alike.from_date
+                    and earlier.to_date = alike.to_date
+                    and earlier.closing_balance = alike.opening_balance
+                    and (
+                        earlier.source_sha256 <> alike.source_sha256
+                        or earlier.statement_ordinal <> alike.statement_ordinal
+                    )
+            )
+        union
+        select later.source_sha256, later.statement_ordinal, steps.step + 1 as step
+        from steps
+        inner join
+            alike
+            on steps.source_sha256 = alike.source_sha256
+            and steps.statement_ordinal = alike.statement_ordinal
+        inner join
+            alike as later
+            on alike.company_id = later.company_id
+            and alike.account_number = later.account_number
+            and coalesce(alike.account_currency, '') = coalesce(later.account_currency, '')
+            and alike.from_date = later.from_date
+            and alike.to_date = later.to_date
+            and alike.closing_balance = later.opening_balance
+            and (
+                alike.source_sha256 <> later.source_sha256
+                or alike.statement_ordinal <> later.statement_ordinal
+            )
+        where steps.step < alike.alike_count
+    ),
+
+    last_steps as (
+        select source_sha256, statement_ordinal, max(step) as step
+        from steps
+        group by source_sha256, statement_ordinal
+    ),
+
     ordered as (
         select
-            *,
+            once.*,
             row_number() over (
                 partition by company_id, account_number, account_currency
                 order by
-                    from_date,
-                    to_date,
-                    try_cast(sequence_number as bigint),
-                    created_at,
-                    statement_reference,
-                    source_sha256,
-                    statement_ordinal
+                    once.from_date,
+                    once.to_date,
+                    last_steps.step,
+                    try_cast(once.sequence_number as bigint),
+                    once.created_at,
+                    once.statement_reference,
+                    once.source_sha256,
+                    once.statement_ordinal
             ) as statement_order
-        from statements
-        where copy_number = 1
+        from once
+        left join
+            last_steps
+            on once.source_sha256 = last_steps.source_sha256
+            and once.statement_ordinal = last_steps.statement_ordinal
     ),
 
     compared as (

@@ -65,12 +65,11 @@ union all
 select
     company_id,
     'statement_continuity',
-    concat(account_number, ' ', coalesce(cast(from_date as string), '')),
+    concat(account_number, ' ', coalesce(account_currency, ''), ' ', coalesce(cast(from_date as string), '')),
     previous_closing_balance,
     opening_balance,
     false
-from statements
-where opening_balance is not null and previous_closing_balance is not null and from_date > previous_to_date
+from {{ ref("int_bank__statement_joints") }}
 
 union all
 

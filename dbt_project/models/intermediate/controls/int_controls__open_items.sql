@@ -17,14 +17,17 @@ with
             lines.credit
         from {{ ref("int_ledger__lines_identified") }} as lines
         cross join context
-        where lines.entry_date <= context.as_of_date
+        -- Opening entries speak of the year's first day, whenever they are dated.
+        where
+            lines.entry_date <= context.as_of_date
+            or (lines.is_restatement and lines.fiscal_year_start_date <= context.as_of_date)
     ),
 
     base_years as (
         select company_id, max(fiscal_year_end_date) as fiscal_year_end_date
-        from lines
+        from {{ ref("int_ledger__lines_identified") }}
         cross join context
-        where is_restatement and fiscal_year_start_date <= context.as_of_date
+        where opens_later_year and fiscal_year_start_date <= context.as_of_date
         group by company_id
     ),
 

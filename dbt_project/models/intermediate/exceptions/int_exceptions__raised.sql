@@ -50,7 +50,7 @@ with
                 'Le fichier ',
                 source_file,
                 ' est refusé : ',
-                rtrim(coalesce(reason, ''), '.'),
+                {{ replace_all("coalesce(reason, '')", "'[.]+$'", "''") }},
                 '. ',
                 coalesce(remedy, '')
             ) as explanation_fr,
@@ -58,7 +58,7 @@ with
                 'The file ',
                 source_file,
                 ' is refused: ',
-                rtrim(coalesce(reason, ''), '.'),
+                {{ replace_all("coalesce(reason, '')", "'[.]+$'", "''") }},
                 '. ',
                 coalesce(remedy, '')
             ) as explanation_en
@@ -241,6 +241,77 @@ with
         union all
 
         select
+            'exports_overlap',
+            later.company_id,
+            'file',
+            later.source_file,
+            cast(null as decimal(18, 2)),
+            cast(null as string),
+            later.period_start,
+            concat(
+                'Les exports ',
+                earlier.source_file,
+                ' et ',
+                later.source_file,
+                ' montrent tous deux des écritures à partir du ',
+                cast(later.period_start as string),
+                ' ; vérifiez la clôture de l''exercice dans encours.toml.'
+            ),
+            concat(
+                'The exports ',
+                earlier.source_file,
+                ' and ',
+                later.source_file,
+                ' both hold entries on ',
+                cast(later.period_start as string),
+                ' and after; check the fiscal year in encours.toml.'
+            )
+        from {{ ref("int_files__ledger_exports_ranked") }} as earlier
+        inner join
+            {{ ref("int_files__ledger_exports_ranked") }} as later
+            on earlier.company_id = later.company_id
+            and earlier.fiscal_year_end_date < later.fiscal_year_end_date
+            and earlier.period_end >= later.period_start
+        where
+            earlier.export_status = 'in_force'
+            and later.export_status = 'in_force'
+            and not earlier.is_partial
+            and not later.is_partial
+
+        union all
+
+        select
+            'fiscal_year_missing',
+            company_id,
+            'file',
+            concat(company_id, ' ', cast(fiscal_year_start_date as string)),
+            cast(null as decimal(18, 2)),
+            cast(null as string),
+            fiscal_year_start_date,
+            concat(
+                'Société ',
+                company_id,
+                ' : il manque un exercice entre le ',
+                cast(previous_year_end_date as string),
+                ' et le ',
+                cast(fiscal_year_start_date as string),
+                ' ; déposez son FEC pour savoir ce qui a réglé les postes antérieurs.'
+            ),
+            concat(
+                'Company ',
+                company_id,
+                ': a fiscal year is missing between ',
+                cast(previous_year_end_date as string),
+                ' and ',
+                cast(fiscal_year_start_date as string),
+                '; drop its FEC to know what settled the earlier items.'
+            )
+        from {{ ref("int_ledger__fiscal_years") }}
+        where previous_year_end_date is not null and not is_previous_year_loaded
+
+        union all
+
+        select
             'statement_gap',
             company_id,
             'bank',
@@ -274,8 +345,8 @@ with
                 cast(cast(previous_closing_balance as decimal(18, 2)) as string),
                 '; a statement is missing.'
             )
-        from {{ ref("int_bank__statements_chained") }}
-        where opening_balance <> previous_closing_balance and from_date > previous_to_date
+        from {{ ref("int_bank__statement_joints") }}
+        where opening_balance <> previous_closing_balance
 
         union all
 
@@ -406,21 +477,45 @@ with
             )
         from {{ ref("int_items__opening_differences") }}
         where difference <> 0
+    ),
+
+    -- Two things may be told by one name (a path written over with another year, an account in two
+    -- currencies).
+    numbered as (
+        select
+            *,
+            row_number() over (
+                partition by reason_code, company_id, object_id
+                order by since_date, currency_code, explanation_en
+            ) as homonym
+        from raised
     )
 
 select
-    {{ stable_id(["raised.reason_code", "raised.company_id", "raised.object_id"]) }} as exception_id,
+    case
+        when numbered.homonym = 1
+        then {{ stable_id(["numbered.reason_code", "numbered.company_id", "numbered.object_id"]) }}
+        else
+            concat(
+                {{ stable_id(["numbered.reason_code", "numbered.company_id", "numbered.object_id"]) }},
+                '-',
+                cast(numbered.homonym as string)
+            )
+    end as exception_id,
     context.as_of_date,
     context.known_at_date,
     context.run_id,
-    raised.reason_code,
-    raised.company_id,
-    raised.side,
-    raised.object_id,
-    raised.amount,
-    raised.currency_code,
-    raised.since_date,
-    raised.explanation_fr,
-    raised.explanation_en
-from raised
+    numbered.reason_code,
+    numbered.company_id,
+    numbered.side,
+    numbered.object_id,
+    numbered.amount,
+    case
+        when numbered.amount is not null then coalesce(numbered.currency_code, companies.base_currency)
+    end as currency_code,
+    numbered.since_date,
+    numbered.explanation_fr,
+    numbered.explanation_en
+from numbered
 cross join context
+left join {{ ref("int_companies__known") }} as companies on numbered.company_id = companies.company_id

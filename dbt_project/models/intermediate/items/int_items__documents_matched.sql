@@ -78,6 +78,7 @@ with
             invoices.*,
             lines.line_count = 1
             and invoices.instalment_count > 1
+            and invoices.has_every_amount
             and invoices.document_amount = lines.side_amount as is_split
         from lines
         inner join documents on lines.ledger_line_id = documents.ledger_line_id and documents.preference = 1

@@ -42,6 +42,10 @@ select
     ) as instalment_number,
     count(*) over (partition by company_id, kind, third_party_code, document_key) as instalment_count,
     sum(total_amount) over (partition by company_id, kind, third_party_code, document_key) as document_amount,
+    min(case when total_amount > 0 then 1 else 0 end) over (
+        partition by company_id, kind, third_party_code, document_key
+    )
+    = 1 as has_every_amount,
     min(due_date) over (partition by company_id, kind, third_party_code, document_key) as first_due_date,
     row_number() over (
         partition by company_id, kind, third_party_code, document_key, total_amount

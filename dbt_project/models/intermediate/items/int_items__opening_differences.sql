@@ -1,6 +1,10 @@
 -- Where opening entries do not restate what the years before left open: one row per third party's account
--- and year, with the difference as an item of its own. Lines without auxiliary on an account that
--- otherwise has auxiliaries are compared for the account as a whole.
+-- and year,
+-- with the difference as an item of its own. Lines without auxiliary on an account that otherwise has
+-- auxiliaries are
+-- compared for the account as a whole. Where a year is missing in between, the opening entries are items
+-- themselves,
+-- and the difference takes back all that the years before it left.
 with
     lines as (
         select
@@ -53,7 +57,7 @@ with
     -- A period runs from one year with opening entries to the next; what it leaves is what the next must
     -- restate.
     opened_years as (
-        select company_id, fiscal_year_end_date, max(case when is_restatement then 1 else 0 end) as opens
+        select company_id, fiscal_year_end_date, max(case when opens_later_year then 1 else 0 end) as opens
         from {{ ref("int_ledger__lines_identified") }}
         group by company_id, fiscal_year_end_date
     ),

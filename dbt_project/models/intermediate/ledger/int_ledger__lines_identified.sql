@@ -37,6 +37,7 @@ select
     lines.due_date,
     lines.is_opening,
     lines.is_restatement,
+    lines.opens_later_year,
     lines.is_validated,
     lines.source_sha256,
     lines.source_file,

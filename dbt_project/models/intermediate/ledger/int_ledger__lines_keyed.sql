@@ -15,7 +15,8 @@ with
             end as third_party_code,
             years.fiscal_year_start_date,
             opening.company_id is not null as is_opening,
-            opening.company_id is not null and years.previous_year_end_date is not null as is_restatement
+            opening.company_id is not null and years.is_previous_year_loaded as is_restatement,
+            opening.company_id is not null and years.previous_year_end_date is not null as opens_later_year
         from {{ ref("int_ledger__lines_in_force") }} as lines
         inner join
             {{ ref("int_ledger__accounts_classified") }} as accounts
@@ -90,6 +91,7 @@ select
     due_date,
     is_opening,
     is_restatement,
+    opens_later_year,
     is_validated,
     source_sha256,
     source_file,

@@ -12,7 +12,7 @@ with
             {{
                 latest_value(
                     "third_party_name",
-                    "concat(case when account_role in ('customer', 'supplier') then '1' else '0' end, cast(entry_date as string), third_party_name)",
+                    "concat(case when account_role in ('customer', 'supplier') then '1' else '0' end, cast(entry_date as string), coalesce(third_party_name, ''))",
                 )
             }}
             as ledger_name
