@@ -36,7 +36,8 @@ class Company(Section):
     name: str | None = Field(None, description="Name shown in reports; the id when absent.")
     base_currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code of the ledger.")
     fiscal_year_end: MonthDay | None = Field(
-        None, description="Last day of the fiscal year, MM-DD; read from each export's name and dates when absent."
+        None,
+        description="Last day of the fiscal year, MM-DD; read from each export's name and dates when absent.",
     )
 
 
