@@ -17,6 +17,7 @@ from ingestion.manifest import read_manifest
 from orchestration.errors import RefreshFailedError
 from orchestration.publish import Release, current_release, is_whole
 from orchestration.run import LOG_FILE, Outcome, Progress, Run, begin
+from orchestration.validator import Validator
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _run_job(run: Run) -> None:
     """Run Dagster's job in this process, on the home's own instance. What stopped it is in ``run.failure``."""
     run.report_folder.mkdir(parents=True)
     run.progress.stage("Starting")
-    with _noise_to(run.report_folder / LOG_FILE):
+    with _noise_to(run.report_folder / LOG_FILE), Validator() as run.validator:
         from orchestration.definitions import JOB, build_definitions, run_tags
         from orchestration.instance import instance_of
         from orchestration.retention import forget_old_runs

@@ -23,6 +23,7 @@ from ingestion.inbox import scan_inbox
 from orchestration.errors import ExpectedError, NotPublishedError
 from orchestration.fingerprint import fingerprint
 from orchestration.publish import current_release
+from orchestration.validator import Validator
 from quality.results import CheckResult
 
 BLOCKING: Final = "blocking.json"
@@ -77,6 +78,8 @@ class Run:
     """Whether anything lay in the inbox when it began."""
     notes: tuple[str, ...] = ()
     """A sentence for each thing in the inbox that could not be looked at."""
+    validator: Validator | None = None
+    """Who validates what landed in another process; without one it is done in this one."""
     progress: Progress = field(default_factory=Silent)
     quality: list[CheckResult] = field(default_factory=list)
     """What the suites found in what landed."""

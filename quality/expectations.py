@@ -26,9 +26,11 @@ class Verdict:
     exception: str | None
 
 
-def validate(
-    profiles: Iterable[tuple[Suite, pd.DataFrame, int]],
-) -> dict[str, list[Verdict]]:
+Profiled = tuple[Suite, pd.DataFrame, int]
+"""A suite, its profile and its landed file count."""
+
+
+def validate(profiles: Iterable[Profiled]) -> dict[str, list[Verdict]]:
     """The verdicts on each suite, its profile and its landed file count, in a fresh ephemeral context.
 
     By suite name, in the order of the suite's claims (Great Expectations reports exceptions first).

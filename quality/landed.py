@@ -1,24 +1,32 @@
 """The runner: every suite on every file that landed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import duckdb
 
-from quality.expectations import Verdict, validate
+from quality.expectations import Profiled, Verdict, validate
 from quality.profile import Profile, failing_rows, landed_file_count, prepare, profile
 from quality.results import CheckResult, FailingRow
 from quality.suites import Claim, Suite, load_suites
 
+Validate = Callable[[Iterable[Profiled]], dict[str, list[Verdict]]]
+"""What judges profiles: ``quality.expectations.validate``, or the same at work in another process."""
+
 
 def check_landed(
-    connection: duckdb.DuckDBPyConnection, run_id: str, suites: tuple[Suite, ...] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    run_id: str,
+    suites: tuple[Suite, ...] | None = None,
+    *,
+    judge: Validate = validate,
 ) -> list[CheckResult]:
     """What each claim found in each landed file: one result per suite, claim and file, in that order.
 
     Reads ``landing.*`` and ``run.context``; writes nothing but temporary objects of this connection. A suite
     with no landed file of its kind gives no result. A claim about the table as a whole, and one that could
     not be evaluated (a landed table without a column, say), gives a single result without source file.
-    Nothing is raised for what the data holds. ``suites`` are those of the package unless given.
+    Nothing is raised for what the data holds. ``suites`` are those of the package unless given; ``judge`` gives
+    the verdicts on their profiles.
     """
     prepare(connection)
     profiles = [
@@ -28,7 +36,7 @@ def check_landed(
     ]
     if not profiles:
         return []
-    verdicts = validate((suite, found.frame, count) for suite, found, count in profiles)
+    verdicts = judge((suite, found.frame, count) for suite, found, count in profiles)
     return [
         result
         for suite, found, count in profiles
