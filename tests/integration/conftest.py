@@ -20,7 +20,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home whose marts are published, as of 2026-06-30. Not to be changed."""
     home = Home.at(tmp_path_factory.mktemp("refreshed") / "home")
     home.create()
-    generate(home.inbox, lines=400, seed=7, as_of=AS_OF)
+    generate(home.inbox, lines=1_500, seed=7, as_of=AS_OF)
     done = refresh(home, as_of=AS_OF, known_at=AS_OF)
     assert done.outcome is Outcome.PUBLISHED
     return home
