@@ -56,8 +56,8 @@ def test_a_second_refresh_goes_on_when_the_first_ends_meanwhile(tmp_path: Path) 
     home = Home.at(tmp_path)
     with another_process_holds(home) as process:
         process.terminate()
-        with one_refresh_at_a_time(home, command="encours refresh", wait_seconds=10):
-            assert process.wait(10) == -signal.SIGTERM
+        with one_refresh_at_a_time(home, command="encours refresh", wait_seconds=60):
+            assert process.wait(60) == -signal.SIGTERM
 
 
 def test_a_killed_holder_blocks_nobody(tmp_path: Path) -> None:
