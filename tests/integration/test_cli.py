@@ -50,6 +50,7 @@ def test_the_aged_balance_adds_up_to_the_mart(refreshed: Home) -> None:
     french = run(refreshed, "aged-balance", "--lang", "fr")
     assert "Balance âgée au 2026-06-30" in french
     assert ", clients" in french
+    assert ", fournisseurs" in french
     assert not re.search("receivable|payable|customers|suppliers", french)
 
 
