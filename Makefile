@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DEMO ?= encours-home
 
-.PHONY: demo test lint types docs dagster bench lock clean
+.PHONY: demo test lint types docs dagster bench peers lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -41,8 +41,16 @@ dagster: $(VENV)/.installed-dev
 	mkdir -p $(ENCOURS_HOME)/dagster
 	DAGSTER_HOME=$(ENCOURS_HOME)/dagster $(BIN)/dagster dev
 
-bench: $(VENV)/.installed-dev
+bench: $(VENV)/.installed-dev peers
 	$(BIN)/python -m benchmarks
+
+# The published parsers that the tests and benchmarks compare with, in an environment of their own.
+peers: .venv-peers/.installed
+
+.venv-peers/.installed: benchmarks/peers/requirements.lock
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	touch $@
 
 # Needs uv. The locks hold hashes and name no index.
 lock:
@@ -50,6 +58,8 @@ lock:
 	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --extra ui --group dev requirements-build.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --quiet --constraint requirements.lock --output-file requirements-dev.lock
+	uv pip compile benchmarks/peers/requirements.in --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file benchmarks/peers/requirements.lock
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-peers

@@ -52,6 +52,7 @@ BANK_STATEMENTS: Final = pa.schema(
         pa.field("source_sha256", pa.string(), nullable=False),
         pa.field("source_row", pa.int64(), nullable=False),
         pa.field("statement_ordinal", pa.int32(), nullable=False),
+        pa.field("statement_kind", pa.string(), nullable=False),
         ("statement_reference", pa.string()),
         ("sequence_number", pa.string()),
         pa.field("account_number", pa.string(), nullable=False),
@@ -69,7 +70,9 @@ BANK_STATEMENTS: Final = pa.schema(
     ]
 )
 """One row per statement in a file. Balances are signed (credit positive, from the holder's side);
-``entry_count`` and ``entry_total`` are of the booked entries of the statement (not of their details)."""
+``entry_count`` and ``entry_total`` are of the booked entries of the statement (not of their details).
+``statement_kind`` is statement (closed days), report (what was booked so far: camt.052, MT942) or notification
+(movements announced one by one, or the details of a batch: camt.054)."""
 
 BANK_TRANSACTIONS: Final = pa.schema(
     [
@@ -101,7 +104,9 @@ BANK_TRANSACTIONS: Final = pa.schema(
 )
 """One row per booked entry, or per detail of a batch entry whose details add up to it (``detail_ordinal`` 0 =
 the entry itself, 1… = its details). ``amount`` is signed: money in is positive. ``entry_amount`` repeats the
-signed amount of the whole entry on each of its details. ``bank_transaction_code`` is ``DOMAIN-FAMILY-SUBFAMILY``."""
+signed amount of the whole entry on each of its details. ``bank_transaction_code`` is the ISO 20022 code,
+``DOMAIN-FAMILY-SUBFAMILY``, or for other formats the name of the code list and the code in it: ``CFONB-05``,
+``SWIFT-TRF``, ``GVC-166``, ``OFX-CHECK``, ``BAI-475``."""
 
 THIRD_PARTIES: Final = pa.schema(
     [

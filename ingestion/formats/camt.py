@@ -302,6 +302,7 @@ class _Document:
                 "source_sha256": self._sha256,
                 "source_row": node.sourceline,
                 "statement_ordinal": statement.ordinal,
+                "statement_kind": "statement",
                 "statement_reference": heading.reference,
                 "sequence_number": heading.sequence_number,
                 "account_number": heading.account_number,

@@ -2,6 +2,7 @@ select
     source_sha256,
     source_row,
     statement_ordinal,
+    statement_kind,
     statement_reference,
     sequence_number,
     account_number,

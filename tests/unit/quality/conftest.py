@@ -89,6 +89,7 @@ def sound_landing() -> Landing:
                 "source_sha256": "bank",
                 "source_row": 5,
                 "statement_ordinal": 1,
+                "statement_kind": "statement",
                 "statement_reference": "S1",
                 "account_number": "FR1420041010050500013M02606",
                 "account_currency": "EUR",

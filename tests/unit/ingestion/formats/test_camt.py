@@ -134,6 +134,7 @@ def test_the_statement_lands_with_its_balances(desk: Any) -> None:
     assert row == {
         "source_row": 3,
         "statement_ordinal": 1,
+        "statement_kind": "statement",
         "statement_reference": "S1",
         "sequence_number": "7",
         "account_number": "FR7630006000011234567890189",
