@@ -1,6 +1,7 @@
 """When Dagster refreshes by itself: every day, and when files have come to rest in the inbox."""
 
-import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Final
 
 import dagster as dg
@@ -8,7 +9,7 @@ import dagster as dg
 from home import lock
 from home.layout import Home
 from home.settings_file import load
-from ingestion.intake import scan
+from ingestion.intake import ScannedFile, scan
 from orchestration.fingerprint import fingerprint
 from orchestration.publish import current_release
 
@@ -52,19 +53,20 @@ def evaluate_inbox(home: Home) -> dg.RunRequest | dg.SkipReason:
     holder = lock.holder(home)
     if holder:
         return dg.SkipReason(f"A refresh is running: {holder}.")
-    restless = _restless_files(home)
+    files = scan(home)
+    restless = _restless_file(files)
     if restless:
         return dg.SkipReason(f"{restless} was written to less than {STILL_SECONDS} seconds ago.")
-    inputs = fingerprint(home, load(home), scan(home))
+    inputs = fingerprint(home, load(home), files)
     release = current_release(home)
     if release and release.inputs == inputs:
         return dg.SkipReason("Nothing has changed since the marts were published.")
     return dg.RunRequest(run_key=f"{release.run_id if release else 'first'}/{inputs}")
 
 
-def _restless_files(home: Home) -> str | None:
-    now = time.time()
-    for path in home.inbox.rglob("*"):
-        if path.is_file() and now - path.stat().st_mtime < STILL_SECONDS:
-            return str(path.relative_to(home.inbox))
+def _restless_file(files: Iterable[ScannedFile]) -> str | None:
+    now = datetime.now(UTC)
+    for file in files:
+        if (now - file.modified_at).total_seconds() < STILL_SECONDS:
+            return file.source_file
     return None

@@ -141,7 +141,7 @@ def _write_marts(
         for mart in marts:
             if mart not in LATE_MARTS:
                 _write_parquet(connection, folder, mart)
-        _tie_out(connection, folder, release.run_id, [mart for mart in marts if mart not in LATE_MARTS])
+        _tie_out(connection, folder, release.run_id, marts)
         for mart in marts:
             if mart in LATE_MARTS:
                 _write_parquet(connection, folder, mart)
@@ -175,15 +175,17 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, mart: st
 
 
 def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, marts: Iterable[str]) -> None:
-    """Add a control total per mart, measure (its rows, each of its amounts) and form it is published in."""
+    """Add a control total per mart, measure (its rows, each of its amounts) and form it is published in.
+
+    The marts that are still added to are compared as they were copied, and in DuckDB alone.
+    """
     totals: list[tuple[object, ...]] = []
     for mart in marts:
         measures = _measures(connection, mart)
         built = _measured(connection, f"{BUILT}.marts.{mart}", measures)
-        forms = {
-            "DuckDB": f"marts.{mart}",
-            "Parquet": f"read_parquet({_text(folder / 'parquet' / mart / f'{mart}.parquet')})",
-        }
+        forms = {"DuckDB": f"marts.{mart}"}
+        if mart not in LATE_MARTS:
+            forms["Parquet"] = f"read_parquet({_text(folder / 'parquet' / mart / f'{mart}.parquet')})"
         for form, relation in forms.items():
             copied = _measured(connection, relation, measures)
             for measure, expected, actual in zip(measures, built, copied, strict=True):

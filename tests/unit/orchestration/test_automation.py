@@ -56,6 +56,13 @@ def test_a_file_that_has_come_to_rest_asks_for_a_run_once(home: Home) -> None:
     assert requested(home) != key
 
 
+def test_a_hidden_or_temporary_file_keeps_nobody_waiting(home: Home) -> None:
+    drop(home, "acme/a.txt", "one", seconds_ago=60)
+    drop(home, "acme/.a.txt.swp", "half", seconds_ago=5)
+    drop(home, "acme/b.txt.part", "half", seconds_ago=5)
+    assert isinstance(evaluate_inbox(home), dg.RunRequest)
+
+
 def test_a_file_still_being_written_is_waited_for(home: Home) -> None:
     drop(home, "acme/a.txt", "one", seconds_ago=60)
     drop(home, "acme/b.txt", "half", seconds_ago=5)

@@ -48,6 +48,19 @@ def test_marts_and_columns_carry_their_descriptions(home: Home, build: Build) ->
     ) == [("Base currency.",)]
 
 
+def test_published_equals_built_names_every_mart(home: Home, build: Build) -> None:
+    publish_run(home, build, "r1")
+    tied = published(
+        home,
+        "SELECT DISTINCT split_part(subject, ',', 1) FROM marts.fct_control_totals "
+        "WHERE control_name = 'published_equals_built' ORDER BY 1",
+    )
+    marts = published(
+        home, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts' ORDER BY 1"
+    )
+    assert tied == marts
+
+
 def test_published_equals_built_is_a_control_total_per_mart_and_amount(home: Home, build: Build) -> None:
     publish_run(home, build, "r1")
     totals = published(
