@@ -23,18 +23,21 @@ _PAYABLE = np.array([ACCOUNT_INDEX[code] for code in PAYABLE])
 
 @dataclass(frozen=True)
 class Booked:
-    """The lines of the newest exports without their opening entries, year after year."""
+    """The lines of the newest exports without their opening entries, year after year.
+
+    ``components`` has one row per export, one column per line: equal for the lines that the export letters
+    together, itself or through its opening entry, else -1.
+    """
 
     lines: Lines
     number: Ints
     source_row: Ints
     year_end: np.ndarray[tuple[int], np.dtype[np.datetime64]]
-    component: Ints
+    components: np.ndarray[tuple[int, int], np.dtype[np.int64]]
 
 
 def booked_lines(exports: tuple[Export, ...]) -> Booked:
-    """The lines of consecutive years; lines lettered together have the same ``component``, also across years."""
-    components = _components(exports)
+    """The lines of consecutive years, with what each year's export says of their lettering."""
     return Booked(
         lines=Lines.concatenate([e.lines.take(slice(e.opening_count, None)) for e in exports]),
         number=np.concatenate([e.number[e.opening_count :] for e in exports]).astype(np.int64),
@@ -43,22 +46,24 @@ def booked_lines(exports: tuple[Export, ...]) -> Booked:
         year_end=np.concatenate(
             [np.full(len(e) - e.opening_count, np.datetime64(e.year.end)) for e in exports]
         ),
-        component=np.concatenate([c[e.opening_count :] for c, e in zip(components, exports, strict=True)]),
+        components=_components(exports),
     )
 
 
-def _components(exports: tuple[Export, ...]) -> list[Ints]:
-    """Each export's components, numbered apart from the other years', and carried back through opening entries."""
-    components: list[Ints] = []
-    offset = 0
-    for export in exports:
-        distinct, index = np.unique(export.component, return_inverse=True)
-        components.append(np.where(export.component >= 0, index + offset, -1))
-        offset += len(distinct)
-    for earlier, later, export in zip(components[-2::-1], components[:0:-1], exports[:0:-1], strict=True):
-        into = export.carried_into
-        lettered = (into >= 0) & (later[into] >= 0)
-        earlier[export.carried_rows[lettered]] = later[into[lettered]]
+def _components(exports: tuple[Export, ...]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """Each export's components of the booked lines of all years: an opening line's are those of what it restates."""
+    counts = [len(export) - export.opening_count for export in exports]
+    components = np.full((len(exports), sum(counts)), -1, dtype=np.int64)
+    # The row at which each line booked so far stands in the export at hand; -1 when no line there stands for it.
+    row = np.zeros(0, dtype=np.int64)
+    rows_before = 0
+    for year, export in enumerate(exports):
+        into = np.full(rows_before, -1, dtype=np.int64)
+        into[export.carried_rows] = export.carried_into
+        carried = np.where(row >= 0, into[row], -1)
+        row = np.concatenate([carried, np.arange(export.opening_count, len(export))])
+        components[year, : len(row)] = np.where(row >= 0, export.component[row], -1)
+        rows_before = len(export)
     return components
 
 
@@ -86,7 +91,7 @@ def items_table(profile: Profile, booked: Booked, documents: DocumentTable, part
         entry_number_text(profile, journal, number)
         for journal, number in zip(lines.journal.tolist(), booked.number[rows].tolist(), strict=True)
     ]
-    component = booked.component[rows]
+    components = booked.components[:, rows].T.ravel()
     return pa.table(
         {
             "company_id": _take([profile.id], np.zeros(len(rows), dtype=np.int32)),
@@ -103,7 +108,9 @@ def items_table(profile: Profile, booked: Booked, documents: DocumentTable, part
             "original_amount": decimals(amount),
             "fiscal_year_end_date": pa.array(booked.year_end[rows]),
             "source_row": booked.source_row[rows],
-            "lettering": pa.array(component, mask=component < 0),
+            "lettering": pa.FixedSizeListArray.from_arrays(
+                pa.array(components, mask=components < 0), len(booked.components)
+            ),
         }
     )
 

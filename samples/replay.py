@@ -4,7 +4,8 @@ A plain reference: it reads as the rule is written, and shares nothing with the 
 check.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 
@@ -20,15 +21,26 @@ class Settlements:
     cents: Ints
     effective: Ints
 
+    @classmethod
+    def concatenate(cls, parts: list[Self]) -> Self:
+        """The settlements of all parts, in order."""
+        return cls(
+            **{
+                field.name: np.concatenate([getattr(part, field.name) for part in parts])
+                for field in fields(cls)
+            }
+        )
+
 
 def replay(component: Ints, document: Ints, due: Ints, cents: Ints) -> Settlements:
     """Settle the items of each lettering group in their order, which is the order of the arrays.
 
     ``component`` is the lettering group (-1 for none), ``due`` a day as an integer, ``cents`` debit when
-    positive. An item consumes only opposite items that stand before it: first those of the same document,
-    then by due day, then in order. So a settlement takes effect with the later of its two items.
+    positive; an item of nothing settles nothing. An item consumes only opposite items that stand before it:
+    first those of the same document, then by due day, then in order. So a settlement takes effect with the
+    later of its two items.
     """
-    rows = np.flatnonzero(component >= 0)
+    rows = np.flatnonzero((component >= 0) & (cents != 0))
     rows = rows[np.argsort(component[rows], kind="stable")]
     starts = np.flatnonzero(np.r_[True, component[rows][1:] != component[rows][:-1]]) if len(rows) else rows
     lengths = np.diff(np.r_[starts, len(rows)])
@@ -48,12 +60,7 @@ def replay(component: Ints, document: Ints, due: Ints, cents: Ints) -> Settlemen
     ]
     for start, length in zip(starts[lengths > 2].tolist(), lengths[lengths > 2].tolist(), strict=True):
         parts.append(_replay_group(rows[start : start + length].tolist(), document, due, cents))
-    joined = Settlements(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("debit", "credit", "cents", "effective")
-        )
-    )
+    joined = Settlements.concatenate(parts)
     order = np.lexsort((joined.credit, joined.debit))
     return Settlements(
         joined.debit[order], joined.credit[order], joined.cents[order], joined.effective[order]

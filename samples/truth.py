@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from samples.days import Ints
 from samples.money import decimals
-from samples.replay import replay
+from samples.replay import Settlements, replay
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,10 @@ class Truth:
     day; on the same day what is owed first, then by entry number and row): ``item``, company_id, ledger_side,
     item_type, third_party_code, account_code, document_ref, journal_code, entry_number, entry_date,
     document_date, due_date, ``original_amount`` (positive = what is owed to us on the receivable side, by us
-    on the payable side), fiscal_year_end_date, source_row, and ``lettering`` (equal for items lettered
-    together, null for none). ``item_type`` says what the generator meant: an invoice, a payment, and so on.
+    on the payable side), fiscal_year_end_date, source_row, and ``lettering``: one number per fiscal year, in
+    order, equal for the items that its export letters together, null for those that it does not letter; what
+    an opening line restates is lettered as this line is. ``item_type`` says what the generator meant: an
+    invoice, a payment, and so on.
 
     ``bank_transactions``: one row per bank movement or detail of a batch: company_id, iban,
     bank_entry_reference, detail_ordinal (0 = not a detail), booking_date, amount, transaction_kind, match,
@@ -73,16 +75,23 @@ class Truth:
     def settlements(self) -> pa.Table:
         """Which credit settled which debit, by the newest exports' lettering.
 
+        A year's export is all that tells its lettering, and stays so when the next year opens: where that one
+        carries what a customer owes in one line, the mark on this line says nothing of which payment settled
+        which invoice before. So the years are settled one after the other, each with what those before it left.
+
         Columns: company_id, debit_item, credit_item, debit_document_ref, credit_document_ref, amount,
         effective_date.
         """
-        cents = self._ledger_cents()
-        lettering = self.items["lettering"].fill_null(-1).to_numpy()
-        company = self.items["company_id"].combine_chunks().dictionary_encode().indices.to_numpy()
-        component = np.where(lettering >= 0, lettering * len(self.companies) + company, -1)
+        left = self._ledger_cents()
         due = pc.coalesce(self.items["due_date"], self.items["entry_date"]).cast(pa.int32()).to_numpy()
         document = self.items["document_ref"].combine_chunks().dictionary_encode().indices.to_numpy()
-        settled = replay(component, document, due, cents)
+        years: list[Settlements] = []
+        for component in self._components():
+            year = replay(component, document, due, left)
+            np.subtract.at(left, year.debit, year.cents)
+            np.add.at(left, year.credit, year.cents)
+            years.append(year)
+        settled = Settlements.concatenate(years)
         debit, credit = pa.array(settled.debit), pa.array(settled.credit)
         return pa.table(
             {
@@ -136,6 +145,13 @@ class Truth:
         }
         text = json.dumps(summary, ensure_ascii=False, indent=2)
         (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
+
+    def _components(self) -> list[Ints]:
+        """For each fiscal year the items' lettering, -1 for none, with no number in two companies."""
+        lettering = self.items["lettering"].combine_chunks()
+        numbers = lettering.flatten().fill_null(-1).to_numpy().reshape(-1, lettering.type.list_size)
+        company = self.items["company_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+        return [np.where(year >= 0, year * len(self.companies) + company, -1) for year in numbers.T]
 
     def _ledger_cents(self) -> Ints:
         """Each item's amount, debit when positive."""

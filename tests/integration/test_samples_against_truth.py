@@ -1,9 +1,8 @@
 """A generated group refreshed, and held against its truth: what is open, what settled what, what is due, the bank."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 
 import duckdb
 import pytest
@@ -31,96 +30,57 @@ def _differences(expected: Counter[tuple[object, ...]], found: Counter[tuple[obj
     return f"missing {len(missing)}: {list(missing)[:5]}; extra {len(extra)}: {list(extra)[:5]}"
 
 
-# The truth settles a customer's lettered lines of all years as one group; the marts go year by year, so that later
-# lettering never moves an earlier settlement. Where a company opens its year in one line per third party, the two may
-# settle different documents of one third party; what the third party owes is the same. So the company that opens item
-# by item is compared by document, the other by third party.
-BY_DOCUMENT = "brindille-conseil"
+ITEM = ["company_id", "ledger_side", "account_code", "third_party_code", "document_ref", "entry_number"]
 
 
-def _open(rows: Iterable[tuple[str, str, str, str, str, Decimal]]) -> Counter[tuple[object, ...]]:
-    """Rows of company, account, third party, document, entry and open amount, as they are to be compared."""
-    by_third_party: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
-    found: Counter[tuple[object, ...]] = Counter()
-    for company, account, third_party, document, entry, amount in rows:
-        if company == BY_DOCUMENT:
-            found[company, account, third_party, document, entry, amount] += 1
-        else:
-            by_third_party[company, account, third_party] += amount
-    found.update((*key, amount) for key, amount in by_third_party.items() if amount)
-    return found
-
-
-def _truly_open(truth: Truth, day: date) -> Counter[tuple[object, ...]]:
-    columns = [
-        "company_id",
-        "account_code",
-        "third_party_code",
-        "document_ref",
-        "entry_number",
-        "open_amount",
-    ]
-    return _open(
-        tuple(row[name] for name in columns) for row in truth.open_items(day).select(columns).to_pylist()
-    )
+def _counted(rows: list[dict[str, object]], columns: list[str]) -> Counter[tuple[object, ...]]:
+    return Counter(tuple(row[column] for column in columns) for row in rows)
 
 
 def test_open_items_are_the_true_ones(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
     truth, marts = group
-    expected = _truly_open(truth, AS_OF)
-    found = _open(
+    expected = _counted(truth.open_items(AS_OF).to_pylist(), [*ITEM, "open_amount", "due_date"])
+    found = Counter(
         marts.sql(
             """
-            select company_id, account_code, split_part(third_party_id, '/', 3), document_ref, entry_number, open_amount
+            select
+                company_id, ledger_side, account_code, split_part(third_party_id, '/', 3), document_ref, entry_number,
+                open_amount, due_date
             from marts.fct_open_items
             """
+        ).fetchall()
+    )
+    assert {company.company_id for company in truth.companies} == {row[0] for row in expected}
+    assert len(expected) > 100
+    assert found == expected, _differences(expected, found)
+
+
+@pytest.mark.parametrize("day", [date(2025, 6, 30), date(2025, 12, 31), date(2026, 1, 31), date(2026, 5, 31)])
+def test_past_balances_are_the_true_ones(group: tuple[Truth, duckdb.DuckDBPyConnection], day: date) -> None:
+    truth, marts = group
+    expected = _counted(truth.open_items(day).to_pylist(), [*ITEM, "open_amount"])
+    found = Counter(
+        marts.execute(
+            """
+            select
+                items.company_id, items.ledger_side, items.account_code, split_part(items.third_party_id, '/', 3),
+                items.document_ref, items.entry_number, history.open_amount
+            from marts.fct_open_items_history as history
+            inner join marts.fct_items as items on history.item_id = items.item_id
+            where history.as_of_date = ?
+            """,
+            [day],
         ).fetchall()
     )
     assert len(expected) > 100
     assert found == expected, _differences(expected, found)
 
 
-def test_due_dates_are_the_true_ones(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
-    truth, marts = group
-    columns = ["company_id", "ledger_side", "account_code", "document_ref", "entry_number", "due_date"]
-    expected = {
-        tuple(row[column] for column in columns)
-        for row in truth.open_items(AS_OF).to_pylist()
-        if row["company_id"] == BY_DOCUMENT
-    }
-    rows = marts.sql(f"select {', '.join(columns)} from marts.fct_open_items").fetchall()
-    assert {row for row in rows if row[0] == BY_DOCUMENT} == expected
-
-
-@pytest.mark.parametrize("day", [date(2025, 6, 30), date(2025, 12, 31), date(2026, 1, 31), date(2026, 5, 31)])
-def test_past_balances_are_the_true_ones(group: tuple[Truth, duckdb.DuckDBPyConnection], day: date) -> None:
-    truth, marts = group
-    expected = _truly_open(truth, day)
-    rows = marts.execute(
-        """
-        select
-            items.company_id, items.account_code, split_part(items.third_party_id, '/', 3), items.document_ref,
-            items.entry_number, history.open_amount
-        from marts.fct_open_items_history as history
-        inner join marts.fct_items as items on history.item_id = items.item_id
-        where history.as_of_date = ?
-        """,
-        [day],
-    ).fetchall()
-    found = _open(rows)
-    assert found == expected, _differences(expected, found)
-
-
 def test_settlements_are_the_true_ones(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
     truth, marts = group
     columns = ["company_id", "debit_document_ref", "credit_document_ref", "amount", "effective_date"]
-    expected = Counter(
-        tuple(row[column] for column in columns)
-        for row in truth.settlements.to_pylist()
-        if row["company_id"] == BY_DOCUMENT
-    )
-    rows = marts.sql(f"select {', '.join(columns)} from marts.fct_settlements").fetchall()
-    found = Counter(row for row in rows if row[0] == BY_DOCUMENT)
+    expected = _counted(truth.settlements.to_pylist(), columns)
+    found = Counter(marts.sql(f"select {', '.join(columns)} from marts.fct_settlements").fetchall())
     assert len(expected) > 100
     assert found == expected, _differences(expected, found)
 

@@ -64,3 +64,8 @@ def test_groups_do_not_cross_and_lines_without_a_code_settle_nothing():
     cents = np.array([300, 450, -450, -300, 80, -80])
     found = replay(component, np.arange(6), np.zeros(6, dtype=np.int64), cents)
     assert list(zip(found.debit.tolist(), found.credit.tolist(), strict=True)) == [(0, 3), (1, 2)]
+
+
+def test_what_has_nothing_left_settles_nothing():
+    assert settle((1, 10, 100), (2, NO_DUE, 0)) == []
+    assert settle((1, 10, 100), (2, NO_DUE, 0), (3, NO_DUE, -60)) == [(0, 2, 60, 2)]

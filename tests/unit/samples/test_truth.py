@@ -93,14 +93,41 @@ def test_settlements_take_effect_with_the_later_of_two_lines_and_never_exceed_an
     used = defaultdict(Decimal)
     for s in clean.truth.settlements.to_pylist():
         debit, credit = items[s["debit_item"]], items[s["credit_item"]]
-        for name in ("company_id", "account_code", "third_party_code", "lettering"):
+        for name in ("company_id", "account_code", "third_party_code"):
             assert debit[name] == credit[name]
+        both_years = zip(debit["lettering"], credit["lettering"], strict=True)
+        assert any(one is not None and one == other for one, other in both_years)
         assert s["effective_date"] == max(debit["entry_date"], credit["entry_date"])
         assert s["amount"] > 0
         used[s["debit_item"]] += s["amount"]
         used[s["credit_item"]] += s["amount"]
     assert len(used) > 500
     assert all(amount <= abs(items[item]["original_amount"]) for item, amount in used.items())
+
+
+def test_what_a_year_letters_settles_there_however_the_next_year_opens(clean, company_id):
+    """A code's lines in the file of 2025 leave one side only, also where one line opens 2026 for them all."""
+    row_of = {
+        i["item"]: (i["fiscal_year_end_date"].year, i["source_row"])
+        for i in clean.truth.items.to_pylist()
+        if i["company_id"] == company_id
+    }
+    code_of = {
+        (r.year, r.row): (r.account, r.party, r.letter)
+        for r in booked(clean, company_id)
+        if r.year == 2025 and r.letter
+    }
+    settled, lettered = defaultdict(int), defaultdict(lambda: [0, 0])
+    for s in clean.truth.settlements.to_pylist():
+        if s["company_id"] == company_id:
+            codes = [code_of.get(row_of[s[side]]) for side in ("debit_item", "credit_item")]
+            if codes[0] is not None and codes[0] == codes[1]:
+                settled[codes[0]] += int(s["amount"] * 100)
+    for r in booked(clean, company_id):
+        if (r.year, r.row) in code_of:
+            lettered[r.account, r.party, r.letter][r.cents < 0] += abs(r.cents)
+    assert any(code.islower() for _, _, code in lettered)
+    assert settled == {code: min(debit, credit) for code, (debit, credit) in lettered.items()}
 
 
 def test_a_settlement_spans_two_years(clean, company_id):
