@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 
 DEFAULT_TERMS = timedelta(days=30)
 
@@ -125,14 +126,28 @@ def settlements_of(postings: Iterable[Posting]) -> list[Settlement]:
     return found
 
 
+def left_by_day(postings: Iterable[Posting]) -> dict[Item, dict[date, int]]:
+    """Item → day on which what is open of it changed → what is open of it from the end of that day on."""
+    postings = list(postings)
+    changes: dict[Item, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for item in items_of(postings):
+        changes[item][item.posted_on] += item.amount
+    for owed, settling, amount, effective in settlements_of(postings):
+        changes[owed][effective] -= amount
+        changes[settling][effective] += amount
+    return {
+        item: dict(zip(sorted(on), accumulate(on[day] for day in sorted(on)), strict=True))
+        for item, on in changes.items()
+    }
+
+
 def left_at(postings: Iterable[Posting], day: date) -> dict[Item, int]:
     """Item → what is open of it at the end of a day; settled items are not in it."""
-    postings = list(postings)
-    left = {item: item.amount for item in items_of(postings) if item.posted_on <= day}
-    for owed, settling, amount, effective in settlements_of(postings):
-        if effective <= day:
-            left[owed] -= amount
-            left[settling] += amount
+    left = {
+        item: amounts[max(on for on in amounts if on <= day)]
+        for item, amounts in left_by_day(postings).items()
+        if item.posted_on <= day
+    }
     return {item: amount for item, amount in left.items() if amount}
 
 
