@@ -49,13 +49,6 @@ TEXT_KINDS: Final = (
     (r"\A01,[^\n]*/\s*\n", "a BAI2 bank statement", "Ask the bank for camt.053."),
 )
 
-CSV_KINDS: Final = (
-    ({"opened_on", "document_number"}, "disputes.csv"),
-    ({"promised_date", "document_number"}, "promises.csv"),
-    ({"sent_on", "document_number"}, "dunning_events.csv"),
-    ({"rate_date", "rate"}, "fx_rates.csv"),
-)
-
 XML_KINDS: Final = (
     (r"camt\.052", "a camt.052 account report", "Drop the camt.053 statement of the same days."),
     (
@@ -137,10 +130,4 @@ def _refusal(head: Head) -> FileRefusedError:
     for pattern, name, remedy in TEXT_KINDS:
         if re.search(pattern, text, re.DOTALL | re.MULTILINE):
             return FileRefusedError(f"it looks like {name}, which is not read yet", remedy)
-    header = {cell.strip(' "').lower() for cell in re.split(r"[,;]", text.lstrip().splitlines()[0])}
-    for names, kind in CSV_KINDS:
-        if names <= header:
-            return FileRefusedError(
-                f"it looks like {kind}, which is not read yet", "Keep it for a later version of Encours."
-            )
     return FileRefusedError("its content is of no kind that Encours knows", GENERAL_REMEDY)

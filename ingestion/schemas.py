@@ -20,6 +20,9 @@ LEDGER_AMOUNT: Final = pa.decimal128(18, 2)
 BANK_AMOUNT: Final = pa.decimal128(18, 5)
 """Bank amounts: account currency; ISO 20022 allows five decimals (Kuwaiti dinar has three)."""
 
+EXCHANGE_RATE: Final = pa.decimal128(28, 18)
+"""Exchange rates: an inverse worked out in a spreadsheet has some 17 digits that count, after a few zeros."""
+
 LEDGER_LINES: Final = pa.schema(
     [
         pa.field("source_sha256", pa.string(), nullable=False),
@@ -152,6 +155,66 @@ INVOICES: Final = pa.schema(
 )
 """``invoices.csv``: a row per document, or per instalment of it. ``document_type`` is invoice or credit_note."""
 
+DISPUTES: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        ("company_id", pa.string()),
+        ("third_party_code", pa.string()),
+        pa.field("document_number", pa.string(), nullable=False),
+        pa.field("opened_on", pa.date32(), nullable=False),
+        ("closed_on", pa.date32()),
+        ("reason", pa.string()),
+        ("amount", LEDGER_AMOUNT),
+    ]
+)
+"""``disputes.csv``: a row per dispute of a document. Without ``closed_on`` it is still open; without ``amount`` the
+whole document is disputed."""
+
+PROMISES: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        ("company_id", pa.string()),
+        ("third_party_code", pa.string()),
+        ("document_number", pa.string()),
+        ("promised_on", pa.date32()),
+        pa.field("promised_date", pa.date32(), nullable=False),
+        ("amount", LEDGER_AMOUNT),
+    ]
+)
+"""``promises.csv``: a row per promise, made on ``promised_on``, to pay by ``promised_date``. Without
+``document_number`` it is about all that the third party owes; without ``amount`` about the whole of it."""
+
+DUNNING_EVENTS: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        ("company_id", pa.string()),
+        ("third_party_code", pa.string()),
+        ("document_number", pa.string()),
+        pa.field("sent_on", pa.date32(), nullable=False),
+        ("level", pa.string()),
+        ("channel", pa.string()),
+        ("outcome", pa.string()),
+    ]
+)
+"""``dunning_events.csv``: a row per reminder sent. Without ``document_number`` it was about all that the third party
+owed. Level, channel and outcome are the sender's own words."""
+
+FX_RATES: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        pa.field("rate_date", pa.date32(), nullable=False),
+        pa.field("currency", pa.string(), nullable=False),
+        pa.field("base_currency", pa.string(), nullable=False),
+        pa.field("rate", EXCHANGE_RATE, nullable=False),
+    ]
+)
+"""``fx_rates.csv``: one unit of ``base_currency`` is worth ``rate`` units of ``currency`` on that day, as the European
+Central Bank quotes. Rates are of no company."""
+
 QUARANTINED_ROWS: Final = pa.schema(
     [
         pa.field("source_sha256", pa.string(), nullable=False),
@@ -193,14 +256,15 @@ SOURCE_FILES: Final = pa.schema(
         ("is_present", pa.bool_()),
     ]
 )
-"""The manifest: one row per file ever seen (path under ``inbox/`` and content). ``kind`` is ledger,
-bank_statement, third_parties, invoices or unknown. ``status`` here is what ingestion can say: landed, duplicate
-(same content under another path), held (nobody knows whose it is) or refused (not readable at all); superseded
-and held-back exports are decided by the models. The last three columns are worked out anew at each refresh
-(``company_id`` from folder, name and ``encours.toml``; ``is_accepted`` from ``encours accept``; ``is_present``: this
-content lies under this path today), so the manifest on disk leaves them null. ``closing_date_in_name`` is the closing
-date in a ledger's name, else the one that an XML ledger states. ``total_debit`` and ``total_credit`` are sums of the
-landed rows (for a bank file: money out and money in, both positive)."""
+"""The manifest: one row per file ever seen (path under ``inbox/`` and content). ``kind`` is ledger, bank_statement,
+unknown, or the table of one of our own CSVs (third_parties, invoices, disputes …). ``status`` here is what ingestion
+can say: landed, duplicate (same content under another path), held (nobody knows whose it is) or refused (not readable
+at all); superseded and held-back exports are decided by the models. The last three columns are worked out anew at
+each refresh (``company_id`` from folder, name and ``encours.toml``; ``is_accepted`` from ``encours accept``;
+``is_present``: this content lies under this path today), so the manifest on disk leaves them null.
+``closing_date_in_name`` is the closing date in a ledger's name, else the one that an XML ledger states.
+``total_debit`` and ``total_credit`` are sums of the landed rows (for a bank file: money out and money in, both
+positive)."""
 
 LANDED_TABLES: Final[dict[str, pa.Schema]] = {
     "ledger_lines": LEDGER_LINES,
@@ -208,6 +272,10 @@ LANDED_TABLES: Final[dict[str, pa.Schema]] = {
     "bank_transactions": BANK_TRANSACTIONS,
     "third_parties": THIRD_PARTIES,
     "invoices": INVOICES,
+    "disputes": DISPUTES,
+    "promises": PROMISES,
+    "dunning_events": DUNNING_EVENTS,
+    "fx_rates": FX_RATES,
     "quarantined_rows": QUARANTINED_ROWS,
     "source_files": SOURCE_FILES,
 }

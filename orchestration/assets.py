@@ -20,6 +20,10 @@ LANDED: Final = {
     "bank_transactions": "Booked bank entries, or the details of batches.",
     "third_parties": "Customers and suppliers.",
     "invoices": "Documents and their instalments.",
+    "disputes": "Documents that customers contest.",
+    "promises": "Promises to pay.",
+    "dunning_events": "Reminders sent.",
+    "fx_rates": "Exchange rates.",
     "quarantined_rows": "Rows that could not be read, with reason and remedy.",
     "source_files": "Every file ever seen under the inbox.",
 }

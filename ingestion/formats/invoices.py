@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from ingestion.formats.follow_up import TELLING_COLUMNS
 from ingestion.formats.own_csv import OwnCsv, one_of
 from ingestion.formats.third_parties import settle_kind
 from ingestion.reading import UnreadableError
@@ -28,7 +29,7 @@ def _settle(row: dict[str, Any]) -> None:
 READER: Final = OwnCsv(
     kind="invoices",
     telling=frozenset({"document_number"}),
-    foreign=frozenset({"opened_on", "promised_on", "promised_date", "sent_on", "channel", "outcome"}),
+    foreign=TELLING_COLUMNS,
     required=("document_number",),
     settle=_settle,
     date_column="issue_date",

@@ -1,6 +1,7 @@
 """The CSV files that Encours defines itself: comma or semicolon, ISO dates, point decimals, columns in any order.
 
-Here: how such a file is read, whatever its columns mean. The files themselves are ``third_parties`` and ``invoices``.
+Here: how such a file is read, whatever its columns mean. The files themselves are ``third_parties``, ``invoices``,
+``disputes``, ``promises``, ``dunning_events`` and ``fx_rates``.
 """
 
 import csv
@@ -73,7 +74,7 @@ class OwnCsv:
                 bad.append(BadRow(number, problem.reason, problem.remedy, raw))
             else:
                 rows.append({"source_sha256": sha256, "source_row": number, **row})
-                companies.add(row["company_id"])
+                companies.add(row.get("company_id"))
                 if self.date_column and row[self.date_column]:
                     span.add(row[self.date_column])
             if len(rows) + len(bad) >= BATCH:
@@ -96,7 +97,8 @@ class OwnCsv:
             median_date=span.median,
             notes=tuple(map(self._unknown, unknown)),
             company_ids=tuple(sorted(company for company in companies if company)),
-            names_every_company=bool(companies) and None not in companies,
+            names_every_company="company_id" not in self.columns
+            or (bool(companies) and None not in companies),
         )
 
     def _unknown(self, name: str) -> str:
@@ -143,6 +145,10 @@ class OwnCsv:
         bad.clear()
 
 
+def as_it_is(row: dict[str, Any]) -> None:
+    """Settle a row whose columns stand on their own: nothing to add."""
+
+
 def one_of(row: dict[str, Any], name: str, choices: Mapping[str, str], default: str) -> None:
     """Set a column to one of its values, as spelt in ``choices`` (spelling → value); the default when it is empty.
 
@@ -163,7 +169,7 @@ def _typed(text: str, column_type: pa.DataType) -> str | date | Decimal | None:
     if pa.types.is_date(column_type):
         return read_date(text)
     if pa.types.is_decimal(column_type):
-        return read_amount(text)
+        return read_amount(text, column_type.scale, column_type.precision)
     return text
 
 

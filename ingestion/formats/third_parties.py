@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from ingestion.formats.follow_up import TELLING_COLUMNS
 from ingestion.formats.own_csv import OwnCsv, one_of
 
 KINDS: Final = {
@@ -22,7 +23,7 @@ def settle_kind(row: dict[str, Any]) -> None:
 READER: Final = OwnCsv(
     kind="third_parties",
     telling=frozenset({"third_party_code"}),
-    foreign=frozenset({"document_number"}),
+    foreign=TELLING_COLUMNS | {"document_number"},
     required=("third_party_code",),
     settle=settle_kind,
 )

@@ -51,13 +51,14 @@ def read_date(text: str) -> date | None:
     return value
 
 
-def read_amount(text: str, decimals: int = 2) -> Decimal:
+def read_amount(text: str, decimals: int = 2, digits: int = 18) -> Decimal:
     """The amount, with a comma or a point before its decimals, and spaces or apostrophes between thousands.
 
     A sign may stand before or after it, or parentheses around it for a negative. Where both comma and point occur, the
     last is the decimal mark.
 
-    Raises ``UnreadableError`` for anything else, and where digits other than zero would be lost beyond ``decimals``.
+    Raises ``UnreadableError`` for anything else, for more than ``digits`` digits, ``decimals`` of them after the mark, and
+    where digits other than zero would be lost beyond these.
     """
     compact = THOUSANDS.sub("", text.strip())
     if compact.startswith("(") and compact.endswith(")"):
@@ -75,6 +76,6 @@ def read_amount(text: str, decimals: int = 2) -> Decimal:
         raise UnreadableError(
             f"“{text}” has more than {decimals} decimals", f"Export amounts rounded to {decimals} decimals."
         )
-    if len(whole) > 18 - decimals:
+    if len(whole) > digits - decimals:
         raise UnreadableError(f"“{text}” is too large for an amount", "Correct the amount in the source.")
     return Decimal(f"{match['sign']}{whole or '0'}.{fraction.ljust(decimals, '0')}")

@@ -142,7 +142,11 @@ def test_every_model_with_a_rule_has_a_unit_test() -> None:
         "fct_quality_results",
         "int_lettering__settlements_replayed",
         "stg_landing__bank_transactions",
+        "stg_landing__disputes",
+        "stg_landing__dunning_events",
+        "stg_landing__fx_rates",
         "stg_landing__invoices",
+        "stg_landing__promises",
         "stg_landing__quarantined_rows",
         "stg_landing__third_parties",
     }

@@ -140,6 +140,55 @@ def sound_landing() -> Landing:
             }
             for row, due_date in ((2, date(2025, 4, 9)), (3, date(2025, 5, 9)))
         ],
+        "disputes": [
+            {
+                "source_sha256": "disputes",
+                "source_row": row,
+                "third_party_code": "MARTIN",
+                "document_number": "F1",
+                "opened_on": opened_on,
+                "closed_on": closed_on,
+                "amount": Decimal("20.00"),
+            }
+            for row, opened_on, closed_on in (
+                (2, date(2025, 4, 10), date(2025, 4, 20)),
+                (3, date(2025, 5, 10), None),
+            )
+        ],
+        "promises": [
+            {
+                "source_sha256": "promises",
+                "source_row": row,
+                "third_party_code": "MARTIN",
+                "document_number": document,
+                "promised_on": date(2025, 5, 20),
+                "promised_date": date(2025, 6, 10),
+                "amount": Decimal("60.00"),
+            }
+            for row, document in ((2, "F1"), (3, None))
+        ],
+        "dunning_events": [
+            {
+                "source_sha256": "dunning_events",
+                "source_row": row,
+                "third_party_code": "MARTIN",
+                "document_number": document,
+                "sent_on": date(2025, 4, 17),
+                "level": "1",
+            }
+            for row, document in ((2, "F1"), (3, None))
+        ],
+        "fx_rates": [
+            {
+                "source_sha256": "fx_rates",
+                "source_row": row,
+                "rate_date": rate_date,
+                "currency": "USD",
+                "base_currency": "EUR",
+                "rate": Decimal("1.0856"),
+            }
+            for row, rate_date in ((2, date(2025, 3, 10)), (3, date(2025, 3, 11)))
+        ],
         "quarantined_rows": [],
         "source_files": [
             source_file(
@@ -154,6 +203,10 @@ def sound_landing() -> Landing:
             source_file("bank", "bank_statement", 3),
             source_file("third_parties", "third_parties", 2),
             source_file("invoices", "invoices", 2),
+            source_file("disputes", "disputes", 2),
+            source_file("promises", "promises", 2),
+            source_file("dunning_events", "dunning_events", 2),
+            source_file("fx_rates", "fx_rates", 2, company_id=None),
         ],
     }
 

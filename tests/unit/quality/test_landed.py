@@ -31,10 +31,11 @@ def test_a_landed_file_without_a_row_is_reported(landing, database):
         for result in results
         if result.expectation == "file_has_rows" and not result.passed
     }
-    assert without_rows == {"acme/ledger", "acme/bank", "acme/third_parties", "acme/invoices"}
+    assert without_rows == {file["source_file"] for file in landing["source_files"]}
 
 
 def test_files_that_are_not_in_force_are_left_alone(landing, database):
+    del landing["source_files"][4:]
     for file, status in zip(landing["source_files"], ("held", "refused", "duplicate", "landed"), strict=True):
         file["status"] = status
     results = check_landed(database(landing), "run-1")

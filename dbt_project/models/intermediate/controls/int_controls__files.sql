@@ -1,4 +1,13 @@
 -- Every row of every file is landed or quarantined; what the manifest says landed is what the tables hold.
+{% set tables = {
+    "bank_statement": "bank_transactions",
+    "third_parties": "third_parties",
+    "invoices": "invoices",
+    "disputes": "disputes",
+    "promises": "promises",
+    "dunning_events": "dunning_events",
+    "fx_rates": "fx_rates",
+} %}
 with
     files as (select * from {{ ref("stg_landing__source_files") }} where status = 'landed'),
 
@@ -6,14 +15,13 @@ with
         select source_sha256, count(*) as rows_held
         from
             (
-                select source_sha256
-                from {{ ref("stg_landing__bank_transactions") }}
-                union all
-                select source_sha256
-                from {{ ref("stg_landing__third_parties") }}
-                union all
-                select source_sha256
-                from {{ ref("stg_landing__invoices") }}
+                {% for table in tables.values() %}
+                    {% if not loop.first %}
+                        union all
+                    {% endif %}
+                    select source_sha256
+                    from {{ ref("stg_landing__" ~ table) }}
+                {% endfor %}
             ) as tables
         group by source_sha256
     )
@@ -38,4 +46,4 @@ select
     true
 from files
 left join held on files.source_sha256 = held.source_sha256
-where files.kind in ('bank_statement', 'third_parties', 'invoices')
+where files.kind in ('{{ tables | join("', '") }}')

@@ -128,15 +128,145 @@ def test_a_column_that_gives_no_meaning_twice_or_not_at_all_is_refused(desk: Any
     assert desk.take().new_files[0].reason == "its header names name twice"
 
 
+def test_disputes_land(desk: Any) -> None:
+    content = (
+        "document_number;reason;opened_on;closed_on;amount;third_party_code\n"
+        "F10;Quantité;2025-02-03;;250.00;MARTIN\n"
+        "F11;;03/02/2025;2025-02-10;;\n"
+    )
+    first, second = landed(desk, content, "disputes")
+    assert first == {
+        "source_row": 2,
+        "company_id": None,
+        "third_party_code": "MARTIN",
+        "document_number": "F10",
+        "opened_on": date(2025, 2, 3),
+        "closed_on": None,
+        "reason": "Quantité",
+        "amount": Decimal(250),
+    }
+    assert (second["opened_on"], second["closed_on"], second["amount"]) == (
+        date(2025, 2, 3),
+        date(2025, 2, 10),
+        None,
+    )
+
+
+def test_a_promise_is_for_a_document_or_for_all_that_a_customer_owes(desk: Any) -> None:
+    content = (
+        "company_id,third_party_code,document_number,promised_on,promised_date,amount\n"
+        "acme,MARTIN,,2025-02-03,2025-02-14,1200.00\n"
+        ",,F10,,2025-02-14,\n"
+    )
+    first, second = landed(desk, content, "promises")
+    assert first == {
+        "source_row": 2,
+        "company_id": "acme",
+        "third_party_code": "MARTIN",
+        "document_number": None,
+        "promised_on": date(2025, 2, 3),
+        "promised_date": date(2025, 2, 14),
+        "amount": Decimal(1200),
+    }
+    assert (second["document_number"], second["promised_on"]) == ("F10", None)
+
+
+def test_dunning_events_land_in_the_senders_words(desk: Any) -> None:
+    content = "third_party_code,sent_on,level,channel,outcome\nMARTIN,2025-02-03,mise en demeure,LRAR,avisé\n"
+    assert landed(desk, content, "dunning_events") == [
+        {
+            "source_row": 2,
+            "company_id": None,
+            "third_party_code": "MARTIN",
+            "document_number": None,
+            "sent_on": date(2025, 2, 3),
+            "level": "mise en demeure",
+            "channel": "LRAR",
+            "outcome": "avisé",
+        }
+    ]
+
+
+def test_exchange_rates_keep_every_digit_and_need_no_company(desk: Any) -> None:
+    desk.drop("third_parties.csv", "company_id,third_party_code\nacme,A\nother,B\n")
+    desk.drop(
+        "rates.csv",
+        "rate_date,currency,base_currency,rate\n"
+        "2025-02-03,usd,EUR,1.0335\n2025-02-03,IDR,EUR,16845.67\n2025-02-03,EUR,IDR,0.000059362434977800\n",
+    )
+    assert set(desk.status(desk.take()).values()) == {"landed"}
+    assert [(row["currency"], row["base_currency"], row["rate"]) for row in desk.rows("fx_rates")] == [
+        ("USD", "EUR", Decimal("1.0335")),
+        ("IDR", "EUR", Decimal("16845.67")),
+        ("EUR", "IDR", Decimal("0.0000593624349778")),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("header", "name"),
+    ("header", "row", "reason"),
     [
-        ("company_id,third_party_code,document_number,opened_on,closed_on,reason,amount", "disputes.csv"),
-        ("company_id,third_party_code,document_number,promised_on,promised_date,amount", "promises.csv"),
-        ("company_id,third_party_code,document_number,sent_on,level,channel,outcome", "dunning_events.csv"),
-        ("rate_date;currency;base_currency;rate", "fx_rates.csv"),
+        ("document_number,opened_on", "F1,", "opened_on is empty"),
+        ("document_number,opened_on", "F1,00000000", "opened_on is empty"),
+        ("document_number,opened_on", ",2025-02-03", "document_number is empty"),
+        ("third_party_code,document_number,promised_date", "A,F1,", "promised_date is empty"),
+        (
+            "third_party_code,document_number,promised_date",
+            ",,2025-02-03",
+            "the row names neither a document nor a third party",
+        ),
+        ("third_party_code,document_number,sent_on", "A,F1,soon", "sent_on: “soon” is not a date"),
+        (
+            "third_party_code,document_number,sent_on",
+            ",,2025-02-03",
+            "the row names neither a document nor a third party",
+        ),
+        ("rate_date,currency,base_currency,rate", "2025-02-03,USD,,1.1", "base_currency is empty"),
+        (
+            "rate_date,currency,base_currency,rate",
+            "2025-02-03,dollar,EUR,1.1",
+            "currency: “DOLLAR” is not a currency code",
+        ),
+        ("rate_date,currency,base_currency,rate", "2025-02-03,USD,EUR,0", "rate: 0 is not above zero"),
+        ("rate_date,currency,base_currency,rate", "2025-02-03,USD,EUR,-1.10", "rate: -1.1 is not above zero"),
+        (
+            "rate_date,currency,base_currency,rate",
+            "2025-02-03,USD,EUR,5.9E-05",
+            "rate: “5.9E-05” is not an amount",
+        ),
+        (
+            "rate_date,currency,base_currency,rate",
+            f"2025-02-03,USD,EUR,0.{'1' * 19}",
+            f"rate: “0.{'1' * 19}” has more than 18 decimals",
+        ),
+        (
+            "rate_date,currency,base_currency,rate",
+            f"2025-02-03,USD,EUR,{'9' * 30}",
+            f"rate: “{'9' * 30}” is too large for an amount",
+        ),
     ],
 )
-def test_files_of_later_versions_are_refused_by_name(desk: Any, header: str, name: str) -> None:
-    desk.drop("acme/file", header + "\n")
-    assert desk.take().new_files[0].reason == f"it looks like {name}, which is not read yet"
+def test_a_row_without_what_its_meaning_needs_is_set_aside(
+    desk: Any, header: str, row: str, reason: str
+) -> None:
+    desk.drop("acme/file", f"{header}\n{row}\n")
+    desk.take()
+    assert [bad["reason"] for bad in desk.rows("quarantined_rows")] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("header", "missing"),
+    [
+        ("opened_on,amount", "document_number"),
+        ("promised_on,promised_date", None),
+        ("rate_date,rate", "currency, base_currency"),
+    ],
+)
+def test_a_header_without_a_column_that_is_needed_names_it(
+    desk: Any, header: str, missing: str | None
+) -> None:
+    desk.drop("acme/file", f"{header}\n2025-02-03,2025-02-04\n")
+    (record,) = desk.take().new_files
+    assert record.status == "refused"
+    assert record.remedy == (
+        f"Add the column {missing}." if missing else "Fill in document_number or third_party_code."
+    )
