@@ -57,8 +57,8 @@ def read_amount(text: str, decimals: int = 2, digits: int = 18) -> Decimal:
     A sign may stand before or after it, or parentheses around it for a negative. Where both comma and point occur, the
     last is the decimal mark.
 
-    Raises ``UnreadableError`` for anything else, for more than ``digits`` digits, ``decimals`` of them after the mark, and
-    where digits other than zero would be lost beyond these.
+    Raises ``UnreadableError`` for anything else, for more than ``digits`` digits, ``decimals`` of them after the mark,
+    and where digits other than zero would be lost beyond these.
     """
     compact = THOUSANDS.sub("", text.strip())
     if compact.startswith("(") and compact.endswith(")"):
