@@ -8,26 +8,7 @@ from typing import Any
 
 import pytest
 
-COLUMNS = [
-    "JournalCode",
-    "JournalLib",
-    "EcritureNum",
-    "EcritureDate",
-    "CompteNum",
-    "CompteLib",
-    "CompAuxNum",
-    "CompAuxLib",
-    "PieceRef",
-    "PieceDate",
-    "EcritureLib",
-    "Debit",
-    "Credit",
-    "EcritureLet",
-    "DateLet",
-    "ValidDate",
-    "Montantdevise",
-    "Idevise",
-]
+from tests.unit.ingestion.formats.fec_lines import COLUMNS, LANDED_SALE
 
 SALE = [
     "VE",
@@ -69,28 +50,6 @@ INCOME = [
     "",
     "",
 ]
-
-LANDED_SALE = {
-    "journal_code": "VE",
-    "journal_name": "Ventes",
-    "entry_number": "VE1",
-    "entry_date": date(2025, 1, 10),
-    "account_code": "41100000",
-    "account_name": "Clients",
-    "auxiliary_code": "MARTIN",
-    "auxiliary_name": "Société Martin & Fils",
-    "document_ref": "F1",
-    "document_date": date(2025, 1, 10),
-    "label": "Facture n°1 à échéance",
-    "debit": Decimal("1200.50"),
-    "credit": Decimal("0.00"),
-    "letter_code": "A",
-    "letter_date": date(2025, 2, 5),
-    "validation_date": date(2025, 1, 31),
-    "amount_currency": Decimal("-10.00"),
-    "currency_code": "USD",
-    "due_date": None,
-}
 
 
 def fec(*rows: list[str], separator: str = "\t", end: str = "\n", header: list[str] | None = None) -> str:
