@@ -100,7 +100,7 @@ def _settled_plainly(tables: Tables) -> tuple[float, list[tuple[object, ...]]]:
             other = min(
                 opposite,
                 key=lambda one: (
-                    one["document_ref"] != line["document_ref"],  # noqa: B023 - called at once
+                    one["document_ref"] != line["document_ref"],
                     one["due_date"],
                     one["entry_date"],
                     one["entry_number"],

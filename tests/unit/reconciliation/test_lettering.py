@@ -1,7 +1,6 @@
 """The replay of lettering groups: hand-worked groups, what holds of any group, and any ledger against a brute force."""
 
 import random
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -270,23 +269,3 @@ def test_lettering_of_a_later_year_moves_no_settlement_of_an_earlier_one(years: 
     if 2025 in years:
         assert settled["L1", "L5"] == (40_000, date(2025, 2, 1))
         assert settled["L2", "L5"] == (100_000, date(2025, 2, 1))
-
-
-def test_the_largest_groups_take_time_in_proportion() -> None:
-    """100,000 lines under one letter (a counter's receipts, say); in square time they would take minutes."""
-
-    def seconds(count: int) -> float:
-        drawn = random.Random(1)
-        lines = [
-            Line(
-                drawn.randrange(300),
-                drawn.choice((1, -1)) * drawn.randrange(1, 10_000),
-                f"F{drawn.randrange(count)}",
-            )
-            for _ in range(count)
-        ]
-        began = time.process_time()
-        assert len(_settled(lines)) > count / 3
-        return time.process_time() - began
-
-    assert seconds(100_000) < 12 * seconds(25_000)
