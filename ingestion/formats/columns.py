@@ -5,6 +5,7 @@ distinct values costs nothing, and the rows are filled by index.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -15,8 +16,8 @@ from ingestion.reading import UnreadableError
 
 TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 
-PLAIN_AMOUNT: Final = r"^[+-]?[0-9]{1,14}([.,][0-9]{1,2})?$"
-"""Amounts that need no thought; everything else goes through ``read_amount``."""
+PLAIN_AMOUNT: Final = r"^[+-]?[0-9]{1,13}([.,][0-9]{1,%d})?$"
+"""Amounts that need no thought, with at most that many decimals; everything else goes through ``read_amount``."""
 
 
 def texts(column: pa.Array) -> pa.Array:
@@ -36,16 +37,17 @@ def dates(column: pa.DictionaryArray) -> tuple[pa.Array, pa.Array]:
     return _by_distinct_value(column, _scalars(column.dictionary, read_date, pa.date32()))
 
 
-def amounts(column: pa.DictionaryArray) -> tuple[pa.Array, pa.Array]:
-    """The amounts (DECIMAL(18,2)) of a trimmed column, and a mask of the cells that hold something else."""
+def amounts(column: pa.DictionaryArray, decimals: int = 2) -> tuple[pa.Array, pa.Array]:
+    """The amounts (DECIMAL(18, ``decimals``)) of a trimmed column, and a mask of the cells that hold something else."""
+    kind = pa.decimal128(18, decimals)
     cells = column.dictionary
-    is_plain = pc.match_substring_regex(cells, PLAIN_AMOUNT)
+    is_plain = pc.match_substring_regex(cells, PLAIN_AMOUNT % decimals)
     plain = pc.replace_substring(pc.if_else(is_plain, cells, pa.scalar(None, pa.string())), ",", ".")
-    values = pc.cast(plain, pa.decimal128(18, 2))
+    values = pc.cast(plain, kind)
     is_bad = pa.repeat(pa.scalar(False), len(cells))
     is_other = pc.invert(is_plain)
     if pc.any(is_other).as_py():
-        others, others_bad = _scalars(cells.filter(is_other), read_amount, pa.decimal128(18, 2))
+        others, others_bad = _scalars(cells.filter(is_other), partial(read_amount, decimals=decimals), kind)
         values = pc.replace_with_mask(values, is_other, others)
         is_bad = pc.replace_with_mask(is_bad, is_other, others_bad)
     return _by_distinct_value(column, (values, is_bad))

@@ -4,7 +4,7 @@ Here: what every bank format shares (amounts in units, the columns that a format
 and total, the file's own totals). Not here: how any format is read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -82,11 +82,14 @@ class StatementFile:
         self._rows_read += len(rows)
         self._sink.quarantine(rows)
 
-    def add(self, heading: Heading, source_row: int, movements: Iterable[pa.Table]) -> None:
+    def add(
+        self, heading: Heading | Callable[[], Heading], source_row: int, movements: Iterable[pa.Table]
+    ) -> None:
         """Land a statement that begins on ``source_row`` with its movements: tables of ``MOVEMENT_COLUMNS``.
 
         ``entry_ordinal`` counts the entries of the statement from 1. Dates that the statement does not say are taken
-        from its balances, else from its movements.
+        from its balances, else from its movements. A ``heading`` that is known only once the movements are read is
+        asked for then.
         """
         span = DateSpan()
         entry_count, entry_total = 0, Decimal(0)
@@ -104,6 +107,7 @@ class StatementFile:
             for day in pc.value_counts(rows.column("booking_date").combine_chunks()).to_pylist():
                 span.add(day["values"], day["counts"])
                 self._span.add(day["values"], day["counts"])
+        heading = heading() if callable(heading) else heading
         opening, closing = heading.opening, heading.closing
         self._statements.append(
             {
