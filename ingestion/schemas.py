@@ -85,6 +85,8 @@ BANK_TRANSACTIONS: Final = pa.schema(
         pa.field("entry_ordinal", pa.int32(), nullable=False),
         pa.field("detail_ordinal", pa.int32(), nullable=False),
         ("bank_entry_reference", pa.string()),
+        ("entry_reference", pa.string()),
+        ("batch_reference", pa.string()),
         pa.field("booking_date", pa.date32(), nullable=False),
         ("value_date", pa.date32()),
         pa.field("amount", BANK_AMOUNT, nullable=False),
@@ -107,7 +109,9 @@ BANK_TRANSACTIONS: Final = pa.schema(
 )
 """One row per booked entry, or per detail of a batch entry whose details add up to it (``detail_ordinal`` 0 =
 the entry itself, 1… = its details). ``amount`` is signed: money in is positive. ``entry_amount`` repeats the
-signed amount of the whole entry on each of its details. ``bank_transaction_code`` is the ISO 20022 code,
+signed amount of the whole entry on each of its details. ``bank_entry_reference`` is the bank's reference of the row,
+``entry_reference`` that of the whole entry, and ``batch_reference`` that of the order that the entry sums up: by these
+two a notification finds the entry that it details. ``bank_transaction_code`` is the ISO 20022 code,
 ``DOMAIN-FAMILY-SUBFAMILY``, or for other formats the name of the code list and the code in it: ``CFONB-05``,
 ``SWIFT-TRF``, ``GVC-166``, ``OFX-CHECK``, ``BAI-475``."""
 

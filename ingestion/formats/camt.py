@@ -367,6 +367,8 @@ def _transactions(entry: Entry, details: Sequence[Detail], statement: Statement)
             statement.entry_count,
             ordinal,
             detail.servicer_reference or entry.servicer_reference or entry.reference or None,
+            entry.servicer_reference or entry.reference or None,
+            None,
             booked,
             valued,
             share,

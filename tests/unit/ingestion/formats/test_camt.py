@@ -102,6 +102,8 @@ def test_an_entry_lands_with_all_that_it_tells(desk: Any) -> None:
         "entry_ordinal": 1,
         "detail_ordinal": 0,
         "bank_entry_reference": "BANK-1",
+        "entry_reference": "ENTRY-1",
+        "batch_reference": None,
         "booking_date": date(2025, 1, 15),
         "value_date": date(2025, 1, 16),
         "amount": Decimal("840.00000"),
