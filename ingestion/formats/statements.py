@@ -4,7 +4,7 @@ Here: what every bank format shares (amounts in units, the columns that a format
 and total, the file's own totals). Not here: how any format is read.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,10 +23,11 @@ STATEMENT: Final = "statement"
 REPORT: Final = "report"
 NOTIFICATION: Final = "notification"
 
-MOVEMENT_COLUMNS: Final = tuple(
-    name for name in BANK_TRANSACTIONS.names if name not in ("source_sha256", "statement_ordinal")
-)
+MOVEMENT_COLUMNS: Final = tuple(name for name in BANK_TRANSACTIONS.names if name != "source_sha256")
 """The columns of ``bank_transactions`` that a reader fills, in order."""
+
+BATCH: Final = 50_000
+"""Movements written at a time."""
 
 NOTHING: Final = pa.scalar(Decimal("0.00000"), BANK_AMOUNT)
 
@@ -61,12 +62,17 @@ class Heading:
 
 
 class StatementFile:
-    """The statements of one file on their way to the sink, and the totals of the manifest."""
+    """The statements of one file on their way to the sink, and the totals of the manifest.
+
+    Movements wait until there are ``BATCH`` of them: a file of thousands of small statements is written as few tables.
+    """
 
     def __init__(self, sha256: str, sink: Sink) -> None:
         self._sha256 = sha256
         self._sink = sink
-        self._statements: list[dict[str, Any]] = []
+        self._statements: list[_Statement] = []
+        self._waiting: list[pa.Table] = []
+        self._waiting_count = 0
         self._rows_read = 0
         self._out = Decimal(0)
         self._in = Decimal(0)
@@ -82,55 +88,37 @@ class StatementFile:
         self._rows_read += len(rows)
         self._sink.quarantine(rows)
 
+    def begin(self, heading: Heading, source_row: int) -> int:
+        """Land a statement that begins on ``source_row``; its ordinal, by which its movements name it, from 1."""
+        self._statements.append(_Statement(source_row, heading))
+        return len(self._statements)
+
+    def take(self, movements: pa.Table) -> None:
+        """Land movements of statements that have begun: a table of ``movement_table`` with ``statement_ordinal``.
+
+        ``entry_ordinal`` counts the entries of each statement from 1.
+        """
+        self._waiting.append(movements)
+        self._waiting_count += len(movements)
+        if self._waiting_count >= BATCH:
+            self._write()
+
     def add(
         self, heading: Heading | Callable[[], Heading], source_row: int, movements: Iterable[pa.Table]
     ) -> None:
-        """Land a statement that begins on ``source_row`` with its movements: tables of ``MOVEMENT_COLUMNS``.
+        """Land a statement that begins on ``source_row`` with its movements: tables of ``movement_table``.
 
         ``entry_ordinal`` counts the entries of the statement from 1. Dates that the statement does not say are taken
         from its balances, else from its movements. A ``heading`` that is known only once the movements are read is
         asked for then.
         """
-        span = DateSpan()
-        entry_count, entry_total = 0, Decimal(0)
-        ordinal = len(self._statements) + 1
+        statement = _Statement(source_row)
+        self._statements.append(statement)
+        ordinal = pa.scalar(len(self._statements), pa.int32())
+        place = MOVEMENT_COLUMNS.index("statement_ordinal")
         for table in movements:
-            rows = self._complete(table, ordinal)
-            self._sink.write("bank_transactions", rows)
-            self._rows_read += len(rows)
-            amount = rows.column("amount")
-            self._in += _total(pc.if_else(pc.greater(amount, NOTHING), amount, NOTHING))
-            self._out -= _total(pc.if_else(pc.less(amount, NOTHING), amount, NOTHING))
-            entries = rows.filter(pc.less_equal(rows.column("detail_ordinal"), 1)).column("entry_amount")
-            entry_count += len(entries)
-            entry_total += _total(entries)
-            for day in pc.value_counts(rows.column("booking_date").combine_chunks()).to_pylist():
-                span.add(day["values"], day["counts"])
-                self._span.add(day["values"], day["counts"])
-        heading = heading() if callable(heading) else heading
-        opening, closing = heading.opening, heading.closing
-        self._statements.append(
-            {
-                "source_sha256": self._sha256,
-                "source_row": source_row,
-                "statement_ordinal": ordinal,
-                "statement_kind": heading.kind,
-                "statement_reference": heading.reference,
-                "sequence_number": heading.sequence_number,
-                "account_number": heading.account_number,
-                "account_currency": heading.account_currency,
-                "account_owner": heading.account_owner,
-                "created_at": heading.created_at,
-                "from_date": heading.from_date or (opening and opening.day) or span.start,
-                "to_date": heading.to_date or (closing and closing.day) or span.end,
-                "opening_balance": decimal_of(opening.units) if opening else None,
-                "opening_date": opening.day if opening else None,
-                "closing_balance": decimal_of(closing.units) if closing else None,
-                "closing_date": closing.day if closing else None,
-                "entry_count": entry_count,
-                "entry_total": entry_total,
-            }
-        )
+            self.take(table.set_column(place, "statement_ordinal", pa.repeat(ordinal, len(table))))
+        statement.heading = heading() if callable(heading) else heading
 
     def reading(self, dialect: str, notes: Sequence[str] = ()) -> Reading:
         """The file's own entry in the manifest.
@@ -139,8 +127,13 @@ class StatementFile:
         """
         if not self._statements and not self._rows_read:
             raise FileRefusedError("it holds no statement", "Ask the bank for the file again.")
-        self._sink.write("bank_statements", pa.Table.from_pylist(self._statements, BANK_STATEMENTS))
-        days = [row[name] for row in self._statements for name in ("from_date", "to_date") if row[name]]
+        self._write()
+        rows = [
+            {"source_sha256": self._sha256, "statement_ordinal": ordinal, **one.row()}
+            for ordinal, one in enumerate(self._statements, 1)
+        ]
+        self._sink.write("bank_statements", pa.Table.from_pylist(rows, BANK_STATEMENTS))
+        days = [row[name] for row in rows for name in ("from_date", "to_date") if row[name]]
         return Reading(
             dialect=f"{dialect};statements {len(self._statements)}",
             rows_read=self._rows_read,
@@ -150,28 +143,78 @@ class StatementFile:
             period_end=self._span.end or max(days, default=None),
             median_date=self._span.median,
             notes=tuple(notes),
-            account_numbers=tuple(dict.fromkeys(row["account_number"] for row in self._statements)),
+            account_numbers=tuple(dict.fromkeys(row["account_number"] for row in rows)),
         )
 
-    def _complete(self, table: pa.Table, statement_ordinal: int) -> pa.Table:
-        constants: Mapping[str, Any] = {
-            "source_sha256": self._sha256,
-            "statement_ordinal": statement_ordinal,
+    def _write(self) -> None:
+        if not self._waiting:
+            return
+        rows = pa.concat_tables(self._waiting).combine_chunks()
+        self._waiting, self._waiting_count = [], 0
+        rows = rows.add_column(
+            0, BANK_TRANSACTIONS.field(0), pa.repeat(pa.scalar(self._sha256), len(rows))
+        ).select(BANK_TRANSACTIONS.names)
+        self._sink.write("bank_transactions", rows)
+        self._rows_read += len(rows)
+        amount = rows.column("amount")
+        self._in += _total(amount.filter(pc.greater(amount, NOTHING)))
+        self._out -= _total(amount.filter(pc.less(amount, NOTHING)))
+        for day in pc.value_counts(rows.column("booking_date").combine_chunks()).to_pylist():
+            self._span.add(day["values"], day["counts"])
+        entries = rows.filter(pc.less_equal(rows.column("detail_ordinal"), 1))
+        for ordinal, count, total in _by_statement(
+            entries, ("entry_amount", "count"), ("entry_amount", "sum")
+        ):
+            statement = self._statements[ordinal - 1]
+            statement.entry_count += count
+            statement.entry_total += total
+        for ordinal, first, last in _by_statement(rows, ("booking_date", "min"), ("booking_date", "max")):
+            statement = self._statements[ordinal - 1]
+            statement.first_day = min(statement.first_day or first, first)
+            statement.last_day = max(statement.last_day or last, last)
+
+
+@dataclass
+class _Statement:
+    """A statement, and what its movements written so far add up to."""
+
+    source_row: int
+    heading: Heading | None = None
+    entry_count: int = 0
+    entry_total: Decimal = Decimal(0)
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The statement as a row of ``bank_statements``, without what the file gives it."""
+        heading = self.heading
+        assert heading is not None
+        opening, closing = heading.opening, heading.closing
+        return {
+            "source_row": self.source_row,
+            "statement_kind": heading.kind,
+            "statement_reference": heading.reference,
+            "sequence_number": heading.sequence_number,
+            "account_number": heading.account_number,
+            "account_currency": heading.account_currency,
+            "account_owner": heading.account_owner,
+            "created_at": heading.created_at,
+            "from_date": heading.from_date or (opening and opening.day) or self.first_day,
+            "to_date": heading.to_date or (closing and closing.day) or self.last_day,
+            "opening_balance": decimal_of(opening.units) if opening else None,
+            "opening_date": opening.day if opening else None,
+            "closing_balance": decimal_of(closing.units) if closing else None,
+            "closing_date": closing.day if closing else None,
+            "entry_count": self.entry_count,
+            "entry_total": self.entry_total,
         }
-        columns = [
-            pa.repeat(pa.scalar(constants[item.name], item.type), len(table))
-            if item.name in constants
-            else table.column(item.name)
-            for item in BANK_TRANSACTIONS
-        ]
-        return pa.Table.from_arrays(columns, names=BANK_TRANSACTIONS.names)
 
 
 def movement_table(columns: Mapping[str, Any], count: int) -> pa.Table:
     """``count`` movements from columns by name: Arrow arrays, or sequences of Python values (amounts: units).
 
     What is missing gets what it is without more: no detail (``detail_ordinal`` 0), the entry's amount that of the
-    movement, no reversal, null.
+    movement, no reversal, null (``statement_ordinal`` too, which ``StatementFile.add`` fills).
     """
     amount = _column("amount", columns["amount"])
     stand_ins: Mapping[str, Any] = {
@@ -212,3 +255,10 @@ def _column(name: str, values: Any) -> pa.Array:
 def _total(amounts: Any) -> Decimal:
     total: Decimal | None = pc.sum(amounts).as_py()
     return total or Decimal(0)
+
+
+def _by_statement(rows: pa.Table, *aggregates: tuple[str, str]) -> Iterator[tuple[Any, ...]]:
+    """For each statement: its ordinal, and the aggregates in their order."""
+    found = rows.group_by("statement_ordinal").aggregate(list(aggregates))
+    names = ["statement_ordinal", *("_".join(one) for one in aggregates)]
+    return zip(*(found.column(name).to_pylist() for name in names), strict=True)
