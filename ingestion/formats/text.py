@@ -8,6 +8,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
@@ -63,34 +64,50 @@ class Block:
 def find_encoding(path: Path, head: bytes) -> Encoding:
     """The encoding of the whole file, which is read to its end unless it is of two bytes a character.
 
-    Without one: UTF-16 when every other byte of the head is zero; UTF-8 when the whole file is valid UTF-8; else
-    CP1252 or ISO-8859-15, told apart by bytes that only one of the two uses for text; without these the two agree.
+    Without one: UTF-16 when every other byte of the head is zero; UTF-8 when the whole file is valid UTF-8, or
+    all but a last character that was cut; else CP1252 or ISO-8859-15, told apart by bytes that only one of the two uses for text; without these the two agree.
     """
     line_end = _line_end(head)
     for bom, codec, name in BOMS:
         if head.startswith(bom):
-            if codec == "utf-8" and not _is_utf8(path):
+            if codec == "utf-8" and _utf8(path) is not Utf8.WHOLE:
                 return Encoding(codec, f"{name} with broken characters", len(bom), line_end, is_utf8=False)
             return Encoding(codec, name, len(bom), line_end, is_utf8=codec == "utf-8")
     if wide := looks_wide(head):
         return Encoding(wide, wide, 0, line_end, is_utf8=False)
-    if _is_utf8(path):
-        return Encoding("utf-8", "utf-8", 0, line_end, is_utf8=True)
+    match _utf8(path):
+        case Utf8.WHOLE:
+            return Encoding("utf-8", "utf-8", 0, line_end, is_utf8=True)
+        case Utf8.CUT:
+            return Encoding("utf-8", "utf-8 cut within a character", 0, line_end, is_utf8=False)
     is_latin_9 = _has(path, TELLS_LATIN_9) and not _has(path, ONLY_IN_CP1252)
     codec = "iso-8859-15" if is_latin_9 else "cp1252"
     return Encoding(codec, codec, 0, line_end, is_utf8=False)
 
 
-def _is_utf8(path: Path) -> bool:
+class Utf8(Enum):
+    """How much of a file is UTF-8."""
+
+    WHOLE = auto()
+    CUT = auto()
+    """All but the last character, of which bytes are missing, as in a download that broke off."""
+    NOT = auto()
+
+
+def _utf8(path: Path) -> Utf8:
     decoder = codecs.getincrementaldecoder("utf-8")()
+    is_ascii = True
     try:
         with path.open("rb") as file:
             while block := file.read(BLOCK_BYTES):
-                decoder.decode(block)
-        decoder.decode(b"", final=True)
+                is_ascii &= decoder.decode(block).isascii()
     except UnicodeDecodeError:
-        return False
-    return True
+        return Utf8.NOT
+    missing, _ = decoder.getstate()
+    if not missing:
+        return Utf8.WHOLE
+    # Without another character beyond ASCII, the last byte is as well one of CP1252.
+    return Utf8.NOT if is_ascii else Utf8.CUT
 
 
 def _has(path: Path, pattern: re.Pattern[bytes]) -> bool:
