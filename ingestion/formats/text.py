@@ -64,8 +64,9 @@ class Block:
 def find_encoding(path: Path, head: bytes) -> Encoding:
     """The encoding of the whole file, which is read to its end unless it is of two bytes a character.
 
-    Without one: UTF-16 when every other byte of the head is zero; UTF-8 when the whole file is valid UTF-8, or
-    all but a last character that was cut; else CP1252 or ISO-8859-15, told apart by bytes that only one of the two uses for text; without these the two agree.
+    Without one: UTF-16 when every other byte of the head is zero; UTF-8 when the whole file is valid UTF-8, or all but
+    a last character that was cut; else CP1252 or ISO-8859-15, told apart by bytes that only one of the two uses for
+    text; without these the two agree.
     """
     line_end = _line_end(head)
     for bom, codec, name in BOMS:
