@@ -22,7 +22,7 @@ from ingestion.inbox import GIVE_RIGHT, ScannedFile, Signature, scan_inbox
 from ingestion.landing import FileLanding, clear_workshop, is_whole
 from ingestion.manifest import ManifestWriter, SourceFile, as_table, key, read_manifest
 from ingestion.ownership import closing_date_in_name, owners, placing
-from ingestion.quarantine import write_refusal
+from ingestion.quarantine import one_line, write_refusal
 from ingestion.reading import FileRefusedError, Reading
 
 __all__ = ["FileProgress", "Intake", "ScannedFile", "scan", "take_in"]
@@ -173,6 +173,7 @@ def _read(home: Home, file: ScannedFile, notes: list[str]) -> SourceFile:
         LOG.exception("%s could not be read", file.source_file)
         reason, remedy = f"reading it failed ({type(fault).__name__}: {fault})", REPORT_FAULT
     _check_unchanged(path, file)
+    reason = one_line(reason)
     write_refusal(home, file.source_file, file.sha256, reason, remedy)
     return replace(refused, reason=reason, remedy=remedy)
 

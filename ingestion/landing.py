@@ -7,6 +7,7 @@ which would take two thirds of the time of small files: one that a power cut tor
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 
 from home.layout import Home
 from ingestion.manifest import LandedTable, read_manifest
-from ingestion.quarantine import RowsFile, rows_file
+from ingestion.quarantine import RowsFile, one_line, rows_file
 from ingestion.reading import BadRow
 from ingestion.schemas import LANDED_TABLES
 
@@ -110,6 +111,7 @@ class FileLanding:
         """Set rows aside: as a table for the models, and as a CSV for people."""
         if not rows:
             return
+        rows = [replace(row, reason=one_line(row.reason), remedy=one_line(row.remedy)) for row in rows]
         if not self._rows_file:
             self._rows_file = RowsFile(self._rows_aside)
             self.first_bad_row = rows[0]

@@ -13,8 +13,24 @@ from home.layout import Home
 from ingestion.formula_guard import guarded
 from ingestion.reading import BadRow
 
+LONGEST_MESSAGE: Final = 400
+"""Characters: enough for any sentence that quotes a cell; a cell may have a million."""
+
 LONGEST_NAME_BYTES: Final = 240
 """File systems allow 255; a dot and eight characters of the hash follow."""
+
+
+def one_line(message: str) -> str:
+    """A message for people without line breaks and control characters, its middle left out when it is very long.
+
+    It may quote whatever stands in a file.
+    """
+    if message.isprintable() and len(message) <= LONGEST_MESSAGE:
+        return message
+    begin, end = message[: LONGEST_MESSAGE * 3 // 4], message[LONGEST_MESSAGE * 3 // 4 :]
+    if len(end) > LONGEST_MESSAGE // 4:
+        end = f"…{end[-LONGEST_MESSAGE // 4 :]}"
+    return " ".join("".join(one if one.isprintable() else " " for one in begin + end).split())
 
 
 def folder(home: Home, source_file: str, sha256: str) -> Path:

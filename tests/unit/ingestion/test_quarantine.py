@@ -3,6 +3,8 @@
 import csv
 from typing import Any
 
+from ingestion.reading import FileRefusedError
+
 FORMULA = "=HYPERLINK(0)"
 
 
@@ -38,3 +40,30 @@ def test_a_very_long_name_is_cut(desk: Any) -> None:
     desk.take()
     (folder,) = (desk.home.quarantine / "acme").iterdir()
     assert (folder / "reason.txt").exists()
+
+
+def test_a_reason_that_quotes_a_long_cell_of_several_lines_stays_one_sentence(desk: Any) -> None:
+    cell = "x\x1b[31m\n" * 1000
+    desk.drop("acme/a.csv", f'third_party_code,kind\nA,\nB,"{cell}"\n')
+    desk.take()
+    (row,) = desk.rows("quarantined_rows")
+    assert row["reason"].isprintable()
+    assert row["reason"].startswith("kind: “x [31m x [31m")
+    assert row["reason"].endswith("” is not customer or supplier")
+    assert len(row["reason"]) <= 401
+
+
+def test_a_refusal_that_quotes_a_header_stays_one_sentence(desk: Any, monkeypatch: Any) -> None:
+    def refuse(*_: Any) -> None:
+        raise FileRefusedError(f"its header is “{'a\n' * 1000}”", "Export it again.")
+
+    monkeypatch.setattr("ingestion.intake.find_reader", refuse)
+    desk.drop("acme/a.csv", "third_party_code\nA\n")
+    (record,) = desk.take().new_files
+    assert record.reason.isprintable()
+    assert (
+        desk.home.quarantine / f"acme/a.csv.{record.source_sha256[:8]}" / "reason.txt"
+    ).read_text().splitlines() == [
+        f"acme/a.csv: {record.reason}",
+        "Export it again.",
+    ]
