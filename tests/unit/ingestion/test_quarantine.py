@@ -55,7 +55,7 @@ def test_a_reason_that_quotes_a_long_cell_of_several_lines_stays_one_sentence(de
 
 def test_a_refusal_that_quotes_a_header_stays_one_sentence(desk: Any, monkeypatch: Any) -> None:
     def refuse(*_: Any) -> None:
-        raise FileRefusedError(f"its header is “{'a\n' * 1000}”", "Export it again.")
+        raise FileRefusedError("its header is “" + "a\n" * 1000 + "”", "Export it again.")
 
     monkeypatch.setattr("ingestion.intake.find_reader", refuse)
     desk.drop("acme/a.csv", "third_party_code\nA\n")
