@@ -43,12 +43,12 @@ def test_a_very_long_name_is_cut(desk: Any) -> None:
 
 
 def test_a_reason_that_quotes_a_long_cell_of_several_lines_stays_one_sentence(desk: Any) -> None:
-    cell = "x\x1b[31m\n" * 1000
+    cell = "x\x1b[31m and so on\n" * 1000
     desk.drop("acme/a.csv", f'third_party_code,kind\nA,\nB,"{cell}"\n')
     desk.take()
     (row,) = desk.rows("quarantined_rows")
     assert row["reason"].isprintable()
-    assert row["reason"].startswith("kind: “x [31m x [31m")
+    assert row["reason"].startswith("kind: “x [31m and so on x [31m")
     assert row["reason"].endswith("” is not customer or supplier")
     assert len(row["reason"]) <= 401
 
