@@ -42,9 +42,9 @@ TEXT_KINDS: Final = (
     ),
     (r"\A\s*(?:OFXHEADER|<\?OFX|<OFX>)", "an OFX bank statement", "Ask the bank for camt.053."),
     (
-        r"\A\s*0[1457][^\n]{118}(?:\r?\n|0[1457]|\Z)",
-        "a CFONB 120 bank statement",
-        "Ask the bank for camt.053.",
+        r"\A\s*31[0-9]{14}[A-Z]",
+        "a CFONB 240 list of operations",
+        "It details operations that the account's statement shows: drop the CFONB 120 or camt.053 statement.",
     ),
     (r"\A01,[^\n]*/\s*\n", "a BAI2 bank statement", "Ask the bank for camt.053."),
 )

@@ -29,6 +29,9 @@ MOVEMENT_COLUMNS: Final = tuple(name for name in BANK_TRANSACTIONS.names if name
 BATCH: Final = 50_000
 """Movements written at a time."""
 
+LARGEST: Final = Decimal(10) ** (BANK_AMOUNT.precision - BANK_AMOUNT.scale)
+"""No amount is as large."""
+
 NOTHING: Final = pa.scalar(Decimal("0.00000"), BANK_AMOUNT)
 
 
@@ -132,6 +135,13 @@ class StatementFile:
             {"source_sha256": self._sha256, "statement_ordinal": ordinal, **one.row()}
             for ordinal, one in enumerate(self._statements, 1)
         ]
+        for row in rows:
+            if abs(row["entry_total"]) >= LARGEST:
+                raise FileRefusedError(
+                    f"the entries of its statement on line {row['source_row']} add up to {row['entry_total']:,.2f}, "
+                    "which no account holds",
+                    "Ask the bank for the file again.",
+                )
         self._sink.write("bank_statements", pa.Table.from_pylist(rows, BANK_STATEMENTS))
         days = [row[name] for row in rows for name in ("from_date", "to_date") if row[name]]
         return Reading(

@@ -159,7 +159,6 @@ def test_every_statement_lands_with_its_entries_sum_and_balances(corpora: Path, 
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ("cfonb/**/*.txt", "CFONB 120"),
         ("mt940/**/*.sta", "MT940"),
         ("ofx/**/*.ofx", "OFX"),
         ("einvoice/**/*[Cc][Ii][Ii]*.xml", "CII invoice"),

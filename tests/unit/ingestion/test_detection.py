@@ -30,6 +30,10 @@ def _zip() -> bytes:
         (b"<!DOCTYPE html><html><body>Please log in</body></html>", "it is a web page"),
         (b":20:STARTUMS\n:25:10020030/1234567\n:28C:1/1\n", "it looks like an MT940 or MT942 bank statement"),
         (b"{1:F01BANK}{2:I940}{4:\n:20:X\n:25:Y\n", "it looks like an MT940 or MT942 bank statement"),
+        (
+            b"3100000120181220E    300661077100020030401".ljust(240) + b"\n",
+            "it looks like a CFONB 240 list of operations",
+        ),
         (b"OFXHEADER:100\nDATA:OFXSGML\n", "it looks like an OFX bank statement"),
         (b'<?xml version="1.0"?><?OFX OFXHEADER="200"?><OFX></OFX>', "it looks like an OFX bank statement"),
         (b"01,BANK,ACME,250101,0800,1,80,1,2/\n02,", "it looks like a BAI2 bank statement"),

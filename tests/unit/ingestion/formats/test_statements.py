@@ -112,3 +112,12 @@ def test_a_heading_may_be_known_only_after_the_movements() -> None:
 def test_a_file_without_any_statement_is_refused() -> None:
     with pytest.raises(FileRefusedError, match="it holds no statement"):
         StatementFile("a" * 64, Kept()).reading("test")
+
+
+def test_entries_that_add_up_to_more_than_an_amount_holds_refuse_the_file() -> None:
+    file = StatementFile("a" * 64, Kept())
+    file.add(Heading("A"), 7, [movements(*[99_999_999_999_999] * 11)])
+    with pytest.raises(
+        FileRefusedError, match=r"on line 7 add up to 10,999,999,999,999\.89, which no account holds"
+    ):
+        file.reading("test")
