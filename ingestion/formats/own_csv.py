@@ -23,6 +23,11 @@ from ingestion.schemas import LANDED_TABLES
 
 BATCH: Final = 20_000
 SEPARATORS: Final = {",": "comma", ";": "semicolon"}
+BLANKS: Final = "\ufeff \t\r\n,;"
+LINE_END: Final = re.compile(r"[\r\n]")
+
+MOST_NAMED: Final = 20
+"""Unknown columns that are named one by one: of more, the file is some other export, and nobody reads them all."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,15 @@ class OwnCsv:
         return self.telling <= names and not self.foreign & names
 
     def read(self, path: Path, head: Head, sha256: str, sink: Sink) -> Reading:
-        """Land every readable row. Raises ``FileRefusedError`` when a required column is missing or twice there."""
+        """Land every readable row.
+
+        Raises ``FileRefusedError`` when a required column is missing or twice there, when the header does not end, or
+        when a quoted cell does not.
+        """
+        if not LINE_END.search(head.text.lstrip(BLANKS)) and path.stat().st_size > len(head.raw):
+            raise FileRefusedError(
+                "its header does not end within 64 KB", "Keep the columns that are documented."
+            )
         separator, header = _header(head.text)
         self._check(header)
         encoding = find_encoding(path, head.raw)
@@ -88,14 +101,14 @@ class OwnCsv:
             encoding.line_end,
         ]
         if unknown:
-            dialect.append(f"unknown columns {', '.join(unknown)}")
+            dialect.append(f"unknown columns {', '.join(unknown[:MOST_NAMED])}")
         return Reading(
             dialect=";".join(dialect),
             rows_read=count,
             period_start=span.start,
             period_end=span.end,
             median_date=span.median,
-            notes=tuple(map(self._unknown, unknown)),
+            notes=tuple(map(self._unknown, unknown[:MOST_NAMED])),
             company_ids=tuple(sorted(company for company in companies if company)),
             names_every_company="company_id" not in self.columns
             or (bool(companies) and None not in companies),
@@ -174,7 +187,7 @@ def _typed(text: str, column_type: pa.DataType) -> str | date | Decimal | None:
 
 
 def _header(text: str) -> tuple[str, list[str]]:
-    line = next((line for line in re.split(r"\r\n|\r|\n", text.lstrip("\ufeff")) if line.strip(" \t,;")), "")
+    line = next((line for line in re.split(r"\r\n|\r|\n", text.lstrip("\ufeff")) if line.strip(BLANKS)), "")
     separator = max(SEPARATORS, key=line.count)
     return separator, [cell.strip().strip('"').strip().lower() for cell in line.split(separator)]
 
@@ -183,7 +196,7 @@ def _records(path: Path, encoding: Encoding, separator: str) -> Iterator[tuple[i
     """Each record after the header that is not blank: its first line's number, its text and its cells."""
     taken: list[tuple[int, str]] = []
     is_header_ahead = True
-    for cells in csv.reader(_remembered(path, encoding, taken), delimiter=separator):
+    for cells in _cells(path, encoding, separator, taken):
         number, raw = taken[0][0], "".join(text for _, text in taken).rstrip("\n")
         taken.clear()
         if not any(cell.strip() for cell in cells):
@@ -192,6 +205,18 @@ def _records(path: Path, encoding: Encoding, separator: str) -> Iterator[tuple[i
             is_header_ahead = False
             continue
         yield number, raw, cells
+
+
+def _cells(
+    path: Path, encoding: Encoding, separator: str, taken: list[tuple[int, str]]
+) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(_remembered(path, encoding, taken), delimiter=separator)
+    except csv.Error:
+        raise FileRefusedError(
+            f"the row on line {taken[0][0]} has a cell of more than {csv.field_size_limit() >> 10} KB",
+            "Close the quotes of that row, or shorten its text.",
+        ) from None
 
 
 def _remembered(path: Path, encoding: Encoding, taken: list[tuple[int, str]]) -> Iterator[str]:

@@ -270,3 +270,28 @@ def test_a_header_without_a_column_that_is_needed_names_it(
     assert record.remedy == (
         f"Add the column {missing}." if missing else "Fill in document_number or third_party_code."
     )
+
+
+def test_a_quote_that_is_never_closed_refuses_a_large_file(desk: Any) -> None:
+    desk.drop("acme/file", 'third_party_code,name\nA,Martin\nB,"Durand\n' + "C,Petit\n" * 20_000)
+    (record,) = desk.take().new_files
+    assert (record.reason, record.remedy) == (
+        "the row on line 3 has a cell of more than 128 KB",
+        "Close the quotes of that row, or shorten its text.",
+    )
+    assert desk.rows("third_parties") == []
+
+
+def test_a_header_without_end_is_refused(desk: Any) -> None:
+    columns = ",".join(f"column{number}" for number in range(10_000))
+    desk.drop("acme/file", f"\ufeff\nthird_party_code,{columns}\nA\n")
+    (record,) = desk.take().new_files
+    assert record.reason == "its header does not end within 64 KB"
+
+
+def test_of_many_unknown_columns_some_are_named(desk: Any) -> None:
+    columns = ",".join(f"column{number}" for number in range(1000))
+    desk.drop("acme/file", f"third_party_code,{columns}\nA{',' * 1000}\n")
+    intake = desk.take()
+    assert intake.new_files[0].status == "landed"
+    assert len(intake.notes) == 20
