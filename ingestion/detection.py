@@ -40,7 +40,6 @@ TEXT_KINDS: Final = (
         "an MT940 or MT942 bank statement",
         "Ask the bank for camt.053.",
     ),
-    (r"\A\s*(?:OFXHEADER|<\?OFX|<OFX>)", "an OFX bank statement", "Ask the bank for camt.053."),
     (
         r"\A\s*31[0-9]{14}[A-Z]",
         "a CFONB 240 list of operations",
@@ -68,7 +67,6 @@ XML_KINDS: Final = (
     ),
     (r"urn:oasis:names:specification:ubl", "a UBL invoice", "List it in invoices.csv."),
     (r"<!DOCTYPE\s+html|<html\b", "a web page", "Download the file itself: the page may ask to log in."),
-    (r"<OFX>", "an OFX bank statement", "Ask the bank for camt.053."),
 )
 
 GENERAL_REMEDY: Final = (

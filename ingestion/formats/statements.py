@@ -91,8 +91,11 @@ class StatementFile:
         self._rows_read += len(rows)
         self._sink.quarantine(rows)
 
-    def begin(self, heading: Heading, source_row: int) -> int:
-        """Land a statement that begins on ``source_row``; its ordinal, by which its movements name it, from 1."""
+    def begin(self, heading: Heading | Callable[[], Heading], source_row: int) -> int:
+        """Land a statement that begins on ``source_row``; its ordinal, by which its movements name it, from 1.
+
+        A ``heading`` that is known only once the movements are read is asked for at the end of the file.
+        """
         self._statements.append(_Statement(source_row, heading))
         return len(self._statements)
 
@@ -189,7 +192,7 @@ class _Statement:
     """A statement, and what its movements written so far add up to."""
 
     source_row: int
-    heading: Heading | None = None
+    heading: Heading | Callable[[], Heading] | None = None
     entry_count: int = 0
     entry_total: Decimal = Decimal(0)
     first_day: date | None = None
@@ -197,7 +200,7 @@ class _Statement:
 
     def row(self) -> dict[str, Any]:
         """The statement as a row of ``bank_statements``, without what the file gives it."""
-        heading = self.heading
+        heading = self.heading() if callable(self.heading) else self.heading
         assert heading is not None
         opening, closing = heading.opening, heading.closing
         return {
