@@ -61,9 +61,14 @@ WRONG_RULES = {
     ),
     "document_has_every_amount_when_each_instalment_has_one": ("total_amount > 0", "true"),
     "letter_on_the_line_of_the_year_before_comes_with_its_opening_line": (
-        "and codes.code_balance = - carried_balances.carried_balance",
+        "where own_days.balance_at_close = - amounts_before.carried_amount",
         "",
     ),
+    "late_opening_line_is_lettered_on_the_first_day": (
+        "case when is_restatement then fiscal_year_start_date else entry_date end",
+        "entry_date",
+    ),
+    "later_line_of_a_document_changes_nothing_of_the_first": ("rank_in_amount = line_rank", "false"),
     "late_opening_entry_counts_from_the_first_day": (
         "or (lines.is_restatement and lines.fiscal_year_start_date <= context.as_of_date)",
         "",

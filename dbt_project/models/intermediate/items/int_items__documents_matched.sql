@@ -1,7 +1,7 @@
 -- Ledger lines beside the instalments of their document: one row per item that the line becomes. A line
--- whose document has several instalments that add up to it becomes as many items; lines that are
--- instalments already (several of one piece) take the due date of the instalment of their amount;
--- otherwise the first due date holds.
+-- whose document has several instalments that add up to it becomes as many items; a line that is an
+-- instalment already takes the due date of the instalment of its amount; otherwise the first due date
+-- holds. What other lines the document has is no matter: they may come later, and change nothing then.
 with
     lines as (
         select
@@ -12,9 +12,6 @@ with
             lines.side_amount,
             lines.source_row,
             lines.document_key,
-            count(*) over (
-                partition by lines.company_id, lines.third_party_id, lines.document_key
-            ) as line_count,
             row_number() over (
                 partition by lines.company_id, lines.third_party_id, lines.document_key, lines.side_amount
                 order by lines.entry_date, lines.due_date, lines.source_row
@@ -73,11 +70,9 @@ with
         select
             lines.ledger_line_id,
             lines.side_amount,
-            lines.line_count,
             lines.rank_in_amount as line_rank,
             invoices.*,
-            lines.line_count = 1
-            and invoices.instalment_count > 1
+            invoices.instalment_count > 1
             and invoices.has_every_amount
             and invoices.document_amount = lines.side_amount as is_split
         from lines
@@ -97,10 +92,7 @@ with
             max(document_amount) as document_amount,
             max(instalment_count) as instalment_count,
             max(
-                case
-                    when line_count > 1 and total_amount = side_amount and rank_in_amount = line_rank
-                    then due_date
-                end
+                case when total_amount = side_amount and rank_in_amount = line_rank then due_date end
             ) as own_due_date
         from beside
         where not is_split
