@@ -336,15 +336,18 @@ _Ranked = tuple[date, date, str, int, str, _Item]
 def settle(group: Iterable[_Item]) -> list[Settlement]:
     """Replays one group: (owed item, settling item, amount, effective date), in the order in which they happen.
 
-    Lines come in order of accounting date; on one day what is owed comes before what settles it. A line consumes
-    what is open on the other side, first the items of its own document, then by due date, entry (its date, then its
-    number) and row.
+    Lines come in order of accounting date; on one day what is owed comes before what settles it, and of one line the
+    instalment that falls due first. A line consumes what is open on the other side, first the items of its own
+    document, then by due date, entry (its date, then its number) and row.
     """
     happened: list[Settlement] = []
     owed, settling = _Waiting(), _Waiting()
     arrivals = sorted(
         group,
-        key=lambda item: (item.entry_date, item.left < 0, item.entry_number, item.source_row, item.item_id),
+        key=lambda item: (
+            *(item.entry_date, item.left < 0, item.entry_number, item.source_row),
+            *(item.due_date, item.item_id),
+        ),
     )
     for item in arrivals:
         is_owed = item.left > 0

@@ -1,12 +1,16 @@
 """Open items at any date by brute force: the rules of the books in plain Python, one posting at a time, from the
 rules alone and without any code of the product. Slow and simple on purpose.
 
+* A document that ``invoices.csv`` splits: a line of its whole amount is an item per instalment; any other owed line of
+  it falls due with the instalment of its amount, else with the first one.
 * An opening line of a year whose predecessor is known is no item: it stands for the earlier postings that it
-  restates. Where the openings of an account restate more or less than the years before left, the difference is an
-  item of its own.
+  restates, and speaks of the year's first day whenever it is dated. Where the openings of an account restate more or
+  less than the years before left, the difference is an item of its own. Where the year before is missing, the opening
+  lines are items, and the difference takes back all that the earlier years left.
 * A letter makes a group within a fiscal year, account and third party; its lines in order of days are split where
   their balance returns to zero at the end of a day. A lettered opening line brings in what is left of the postings
-  behind it.
+  behind it. One without a letter has the letter of its document's line of an earlier year, if that code did not balance
+  there and is the only one: from the day on which it makes the code of its own year balance.
 * Groups are replayed year by year, posting by posting: what is owed before what settles it on one day, then by
   entry. Each consumes what is open on the other side: of its own piece first, then what is due first, then by entry
   (its day, its number, its row).
@@ -34,6 +38,10 @@ class Unit:
         return self.party or f"4{self.account[1]}1{self.account[3:]}"
 
 
+Instalments = tuple[tuple[date, int], ...]
+"""The days on which a document falls due, in order, and how much of it on each."""
+
+
 @dataclass(frozen=True)
 class Posting:
     """A line on a third party's account. ``restates`` is None unless the line opens a year."""
@@ -49,6 +57,9 @@ class Posting:
     number: str = ""
     row: int = 0
     restates: tuple[str, ...] | None = None
+    instalments: Instalments = ()
+    is_negative: bool = False
+    """Whether it is written as a negative amount in the other column."""
     remark: str = ""
 
     @property
@@ -67,62 +78,65 @@ class Posting:
         return self.restates is not None
 
     @property
-    def due_date(self) -> date | None:
-        """When it falls due; None for what is not owed, and for an opening dated by its own day."""
-        if self.amount < 0 or self.due:
-            return self.due
-        if self.is_opening and self.piece_date >= self.posted_on:
-            return None
-        return self.piece_date + DEFAULT_TERMS
+    def speaks_of(self) -> date:
+        """The day that it is about: its own, or the first one of the year that it opens."""
+        return date(self.year, 1, 1) if self.is_opening else self.posted_on
 
 
 @dataclass(frozen=True)
-class OpeningDifference:
-    """What the openings of a year say more or less than the years before left."""
+class Item:
+    """A posting, an instalment of one, or what the openings of a year say more or less than the years before left."""
 
+    name: str
     unit: Unit
     posted_on: date
     amount: int
-    piece: None = None
-    due_date: None = None
+    due_date: date | None
+    piece: str | None = None
     number: str = ""
     row: int = 0
+    part: int = 0
+    line: Posting | None = None
+    """None for a difference."""
 
 
-Item = Posting | OpeningDifference
 Settlement = tuple[Item, Item, int, date]
+"""Owed, settling, amount, effective date."""
 
 
 def items_of(postings: Iterable[Posting]) -> list[Item]:
     """Every item ever posted."""
     postings = list(postings)
-    first_year = min((posting.year for posting in postings), default=0)
-    items: list[Item] = [
-        posting for posting in postings if not posting.is_opening or posting.year == first_year
-    ]
-    restating = [posting for posting in postings if posting.is_opening and posting.year > first_year]
-    for year in sorted({posting.year for posting in restating}):
-        opening_day = date(year, 1, 1)
-        openings = [posting for posting in restating if posting.year == year]
-        earlier = [item for item in items if item.posted_on < opening_day]
-        for unit in sorted({one.unit for one in (*openings, *earlier)}):
-            restated = sum(opening.amount for opening in openings if opening.unit == unit)
-            left = sum(item.amount for item in earlier if item.unit == unit)
-            if restated != left:
-                items.append(OpeningDifference(unit, opening_day, restated - left))
+    years = sorted({posting.year for posting in postings})
+    items: list[Item] = []
+    for year in years:
+        of_year = [posting for posting in postings if posting.year == year]
+        openings = [posting for posting in of_year if posting.is_opening]
+        restating = openings if year - 1 in years else []
+        earlier = list(items)
+        for posting in of_year:
+            if posting not in restating:
+                items += _items_of_line(posting, postings)
+        if openings:
+            for unit in sorted({*(one.unit for one in restating), *(one.unit for one in earlier)}):
+                restated = sum(opening.amount for opening in restating if opening.unit == unit)
+                left = sum(item.amount for item in earlier if item.unit == unit)
+                if year > years[0] and restated != left:
+                    day = date(year, 1, 1)
+                    name = f"{unit.account} {unit.code} {day}"
+                    items.append(Item(name, unit, day, restated - left, None))
     return items
 
 
 def settlements_of(postings: Iterable[Posting]) -> list[Settlement]:
-    """(owed, settling, amount, effective date) of every settlement that the lettering makes."""
+    """Every settlement that the lettering makes, in the order in which the replay finds them."""
     postings = list(postings)
     items = items_of(postings)
     left = {item: item.amount for item in items}
     found: list[Settlement] = []
-    for year in sorted({posting.year for posting in postings}):
-        for group in groups_of(posting for posting in postings if posting.year == year and posting.letter):
-            members = {item for line in group for item in _behind(line, items, left)}
-            found += _replay(members, left)
+    for group in groups_of(postings):
+        members = {item for line in group for item in _behind(line, items, left)}
+        found += _replay(members, left)
     return found
 
 
@@ -151,16 +165,22 @@ def left_at(postings: Iterable[Posting], day: date) -> dict[Item, int]:
     return {item: amount for item, amount in left.items() if amount}
 
 
-def groups_of(lettered: Iterable[Posting]) -> list[list[Posting]]:
-    """The groups that the letters of one fiscal year make."""
-    by_code: dict[tuple[Unit, str], list[Posting]] = defaultdict(list)
-    for posting in lettered:
-        by_code[posting.unit, posting.letter].append(posting)
+def groups_of(postings: Iterable[Posting]) -> list[list[Posting]]:
+    """The groups that the letters make, the first year's first."""
+    postings = list(postings)
+    restating = _restating(postings)
+    by_code: dict[tuple[int, Unit, str], list[tuple[date, Posting]]] = defaultdict(list)
+    for posting in postings:
+        if posting.letter:
+            day = posting.speaks_of if posting in restating else posting.posted_on
+            by_code[posting.year, posting.unit, posting.letter].append((day, posting))
+    for opening, (letter, proven_on) in letters_proven(postings).items():
+        by_code[opening.year, opening.unit, letter].append((proven_on, opening))
     groups = []
-    for lines in by_code.values():
+    for code in sorted(by_code):
         group: list[Posting] = []
-        for day in sorted({line.posted_on for line in lines}):
-            group += [line for line in lines if line.posted_on == day]
+        for day in sorted({on for on, _ in by_code[code]}):
+            group += [line for on, line in by_code[code] if on == day]
             if sum(line.amount for line in group) == 0:
                 groups.append(group)
                 group = []
@@ -169,20 +189,94 @@ def groups_of(lettered: Iterable[Posting]) -> list[list[Posting]]:
     return groups
 
 
+def letters_proven(postings: Iterable[Posting]) -> dict[Posting, tuple[str, date]]:
+    """Opening line without a letter → the letter that stands on the line of an earlier year which it restates, and
+    the day on which the code of its own year balances with it."""
+    postings = list(postings)
+    restating = _restating(postings)
+    totals: dict[tuple[int, Unit, str], int] = defaultdict(int)
+    for posting in postings:
+        totals[posting.year, posting.unit, posting.letter] += posting.amount
+    carried: dict[tuple[int, Unit, str], list[Posting]] = defaultdict(list)
+    for opening in restating:
+        letters = {
+            one.letter
+            for one in postings
+            if one.letter
+            and one not in restating
+            and one.year < opening.year
+            and (one.unit, one.piece) == (opening.unit, opening.piece)
+            and totals[one.year, one.unit, one.letter]
+        }
+        if not opening.letter and len(letters) == 1:
+            carried[opening.year, opening.unit, letters.pop()].append(opening)
+    proven: dict[Posting, tuple[str, date]] = {}
+    for code, openings in carried.items():
+        lines = [one for one in postings if (one.year, one.unit, one.letter) == code]
+        days = [one.speaks_of if one in restating else one.posted_on for one in lines]
+        for day in sorted(set(days)):
+            balance = sum(one.amount for one, on in zip(lines, days, strict=True) if on <= day)
+            if balance + sum(opening.amount for opening in openings) == 0:
+                proven |= dict.fromkeys(openings, (code[2], day))
+                break
+    return proven
+
+
+def _restating(postings: list[Posting]) -> set[Posting]:
+    """The opening lines that restate what is known."""
+    years = {posting.year for posting in postings}
+    return {posting for posting in postings if posting.is_opening and posting.year - 1 in years}
+
+
+def _items_of_line(line: Posting, postings: list[Posting]) -> list[Item]:
+    def item(name: str, amount: int, due_date: date | None, part: int = 0) -> Item:
+        return Item(
+            name, line.unit, line.posted_on, amount, due_date, line.piece, line.number, line.row, part, line
+        )
+
+    document_amount = sum(amount for _, amount in line.instalments)
+    if line.amount > 0 and len(line.instalments) > 1 and document_amount == line.amount:
+        return [
+            item(f"{line.label}/{part}", amount, due, part)
+            for part, (due, amount) in enumerate(line.instalments, 1)
+        ]
+    return [item(line.label, line.amount, _due_date(line, postings))]
+
+
+def _due_date(line: Posting, postings: list[Posting]) -> date | None:
+    """When it falls due; None for what is not owed, and for an opening dated by the year that it opens."""
+    if line.amount < 0 or line.due:
+        return line.due
+    if line.instalments:
+        restating = _restating(postings)
+        alike = sorted(
+            (
+                one
+                for one in postings
+                if (one.unit, one.piece, one.amount) == (line.unit, line.piece, line.amount)
+                and one not in restating
+            ),
+            key=lambda one: (one.posted_on, one.due or date.max, one.row),
+        )
+        of_its_amount = [due for due, amount in line.instalments if amount == line.amount]
+        position = alike.index(line)
+        return of_its_amount[position] if position < len(of_its_amount) else line.instalments[0][0]
+    if line.is_opening and line.piece_date >= line.speaks_of:
+        return None
+    return line.piece_date + DEFAULT_TERMS
+
+
 def _behind(line: Posting, items: list[Item], left: dict[Item, int]) -> list[Item]:
-    """The items that a lettered line stands for: itself, or those that it restates, and where what is left of these
+    """The items that a lettered line stands for: its own, or those that it restates, and where what is left of these
     is not its amount, the difference."""
-    if line in items:
-        return [line]
-    behind: list[Item] = [
-        item for item in items if isinstance(item, Posting) and item.label in (line.restates or ())
-    ]
+    if own := [item for item in items if item.line == line]:
+        return own
+    behind = [item for item in items if item.line and item.line.label in (line.restates or ())]
     if sum(left[item] for item in behind) != line.amount:
         behind += [
             item
             for item in items
-            if isinstance(item, OpeningDifference)
-            and (item.unit, item.posted_on) == (line.unit, line.posted_on)
+            if item.line is None and (item.unit, item.posted_on) == (line.unit, line.speaks_of)
         ]
     return behind
 
@@ -190,7 +284,9 @@ def _behind(line: Posting, items: list[Item], left: dict[Item, int]) -> list[Ite
 def _replay(members: set[Item], left: dict[Item, int]) -> list[Settlement]:
     happened: list[Settlement] = []
     posted: list[Item] = []
-    for item in sorted(members, key=lambda one: (one.posted_on, one.amount < 0, one.number, one.row)):
+    for item in sorted(
+        members, key=lambda one: (one.posted_on, one.amount < 0, one.number, one.row, one.part)
+    ):
         while left[item]:
             opposite = [other for other in posted if left[other] * left[item] < 0]
             if not opposite:
@@ -203,6 +299,7 @@ def _replay(members: set[Item], left: dict[Item, int]) -> list[Settlement]:
                     one.posted_on,
                     one.number,
                     one.row,
+                    one.part,
                 ),
             )
             amount = min(abs(left[item]), abs(left[other]))

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reconciliation.lettering import ITEMS, MEMBERS, RESTATEMENTS, replay
-from tests.dbt.properties.brute_force import Item, Posting, Unit, groups_of, items_of, settlements_of
+from tests.dbt.properties.brute_force import Posting, Unit, groups_of, items_of, left_by_day, settlements_of
 from tests.dbt.properties.random_ledgers import Ledger, random_ledger
 
 Row = dict[str, object]
@@ -59,7 +59,6 @@ def _settled(
             "ledger_line_id": row["ledger_line_id"],
             "lettering_group": "A",
             "is_balanced": balanced,
-            "fiscal_year_end_date": date(2025, 12, 31),
         }
         for row in rows
     ]
@@ -101,6 +100,29 @@ def test_on_one_day_what_is_owed_comes_before_what_settles_it() -> None:
 
 def test_of_equal_due_dates_the_entry_posted_first() -> None:
     assert _short([Line(2, 100, due=30), Line(1, 100, due=30), Line(9, -100)]) == [(2, 3, 100, 9)]
+
+
+def test_a_payment_in_advance_takes_the_instalments_of_a_line_as_they_fall_due() -> None:
+    """Twelve of them, so that the tenth comes before the second in the order of names."""
+    paid = _item("L000001", Line(3, -250)) | {"ledger_line_id": "P1"}
+    parts = [
+        _item("L000002", Line(20, 100, "F1", due=30 * number))
+        | {"item_id": f"F1/{number}", "ledger_line_id": "F1"}
+        for number in range(1, 13)
+    ]
+    members = [
+        {"ledger_line_id": line, "lettering_group": "A", "is_balanced": False} for line in ("P1", "F1")
+    ]
+    found = replay(
+        pa.Table.from_pylist([paid, *parts], schema=ITEMS),
+        pa.Table.from_pylist(members, schema=MEMBERS),
+        RESTATEMENTS.empty_table(),
+    )
+    assert {(row["owed_item_id"], row["amount"]) for row in found.to_pylist()} == {
+        ("F1/1", 100),
+        ("F1/2", 100),
+        ("F1/3", 50),
+    }
 
 
 def test_a_group_of_one_side_settles_nothing() -> None:
@@ -176,32 +198,31 @@ def _replayed(ledger: Ledger) -> dict[tuple[str, str], tuple[int, date]]:
     items = items_of(ledger.postings)
     rows = [
         {
-            "item_id": _name(item),
-            "ledger_line_id": _name(item),
+            "item_id": item.name,
+            "ledger_line_id": item.line.label if item.line else item.name,
             "unit_id": f"{item.unit.party}|{item.unit.account}",
             "fiscal_year_end_date": date(item.posted_on.year, 12, 31),
             "entry_date": item.posted_on,
             "amount": item.amount,
             "document_ref": item.piece,
-            "document_date": item.piece_date if isinstance(item, Posting) else item.posted_on,
+            "document_date": item.line.piece_date if item.line else item.posted_on,
             "due_date": item.due_date,
             "entry_number": item.number or None,
             "source_row": item.row,
-            "is_opening_difference": not isinstance(item, Posting),
+            "is_opening_difference": item.line is None,
         }
         for item in items
     ]
     members = [
         {
             "ledger_line_id": posting.label,
-            "lettering_group": f"{year}|{number}",
+            "lettering_group": f"{number:06}",
             "is_balanced": sum(one.amount for one in group) == 0,
-            "fiscal_year_end_date": date(year, 12, 31),
         }
-        for year in ledger.years
-        for number, group in enumerate(_letter_groups(ledger, year))
+        for number, group in enumerate(groups_of(ledger.postings))
         for posting in group
     ]
+    lines_of_items = [item.line for item in items if item.line]
     restatements = [
         {
             "ledger_line_id": posting.label,
@@ -212,7 +233,7 @@ def _replayed(ledger: Ledger) -> dict[tuple[str, str], tuple[int, date]]:
             "document_date": posting.piece_date,
         }
         for posting in ledger.postings
-        if posting not in items
+        if posting not in lines_of_items
     ]
     found = replay(
         pa.Table.from_pylist(rows, schema=ITEMS),
@@ -225,23 +246,33 @@ def _replayed(ledger: Ledger) -> dict[tuple[str, str], tuple[int, date]]:
     }
 
 
-def _letter_groups(ledger: Ledger, year: int) -> list[list[Posting]]:
-    return groups_of(posting for posting in ledger.postings if posting.year == year and posting.letter)
-
-
-def _name(item: Item) -> str:
-    return item.label if isinstance(item, Posting) else f"{item.unit} {item.posted_on}"
-
-
 @settings(max_examples=300)
 @given(st.integers(0, 2**32))
 def test_any_ledger_settles_as_by_brute_force(seed: int) -> None:
     ledger = random_ledger(random.Random(seed), "c")
     expected: dict[tuple[str, str], tuple[int, date]] = {}
     for owed, settling, amount, effective in settlements_of(ledger.postings):
-        pair = _name(owed), _name(settling)
+        pair = owed.name, settling.name
         expected[pair] = (amount + expected.get(pair, (0, effective))[0], effective)
     assert _replayed(ledger) == expected, ledger.told()
+
+
+@settings(max_examples=100)
+@given(st.integers(0, 2**32), st.integers(1, 364))
+def test_what_is_posted_later_changes_no_balance_before(seed: int, number: int) -> None:
+    """By brute force, of which the replay is another telling: what is open by a day is what was open on it."""
+    ledger = random_ledger(random.Random(seed), "c")
+    day = date(2025, 1, 1) + timedelta(days=number)
+    assume(ledger.is_explained_by(day))
+    assert _left_until(ledger, day) == _left_until(ledger.until(day), day), ledger.told()
+
+
+def _left_until(ledger: Ledger, day: date) -> dict[str, dict[date, int]]:
+    left = {
+        item.name: {on: amount for on, amount in amounts.items() if on <= day}
+        for item, amounts in left_by_day(ledger.postings).items()
+    }
+    return {name: amounts for name, amounts in left.items() if amounts}
 
 
 @pytest.mark.parametrize("years", [(2024,), (2024, 2025)])
