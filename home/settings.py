@@ -34,6 +34,16 @@ class Company(Section):
         min_length=1, description="Any identifier; the name of its folder under inbox/, or its SIREN."
     )
     name: str | None = Field(None, description="Name shown in reports; the id when absent.")
+    siren: str | None = Field(
+        None,
+        pattern="^[0-9]{9}$",
+        description="SIREN by which e-invoices name the company; the id when that is one.",
+    )
+    vat_number: str | None = Field(
+        None,
+        pattern="^[A-Z]{2}[0-9A-Z+*]{2,13}$",
+        description="VAT number by which e-invoices name the company.",
+    )
     base_currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code of the ledger.")
     fiscal_year_end: MonthDay | None = Field(
         None,

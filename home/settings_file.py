@@ -22,7 +22,13 @@ from home.layout import Home
 from home.settings import BankAccount, Company, PartialExport, Settings
 
 EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
-    Company: {"id": "123456789", "name": "Acme SAS", "fiscal_year_end": "12-31"},
+    Company: {
+        "id": "123456789",
+        "name": "Acme SAS",
+        "siren": "123456789",
+        "vat_number": "FR32123456789",
+        "fiscal_year_end": "12-31",
+    },
     BankAccount: {
         "account": "FR7630006000011234567890189",
         "company": "123456789",

@@ -47,6 +47,8 @@ SETTINGS: Final[dict[str, pa.Schema]] = {
             ("name", pa.string()),
             ("base_currency", pa.string()),
             ("fiscal_year_end", pa.string()),
+            ("siren", pa.string()),
+            ("vat_number", pa.string()),
         ]
     ),
     "bank_accounts": pa.schema(
@@ -225,6 +227,8 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
                 "name": company.name,
                 "base_currency": company.base_currency,
                 "fiscal_year_end": company.fiscal_year_end,
+                "siren": company.siren,
+                "vat_number": company.vat_number,
             }
             for company in settings.companies
         ],

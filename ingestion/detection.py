@@ -15,7 +15,6 @@ from ingestion.reading import FileRefusedError, Head, Reader
 HEAD_BYTES: Final = 64 << 10
 
 BINARY_KINDS: Final = (
-    (b"%PDF-", "a PDF", "Invoices in PDF are not read yet; drop the data that it was made from."),
     (
         b"PK\x03\x04",
         "a ZIP archive or an office document",
@@ -60,12 +59,6 @@ XML_KINDS: Final = (
         "a payment order (pain)",
         "It says what was ordered, not what happened: drop the bank statement.",
     ),
-    (
-        r"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice|urn:ferd:CrossIndustry",
-        "a CII invoice",
-        "List it in invoices.csv.",
-    ),
-    (r"urn:oasis:names:specification:ubl", "a UBL invoice", "List it in invoices.csv."),
     (r"<!DOCTYPE\s+html|<html\b", "a web page", "Download the file itself: the page may ask to log in."),
 )
 

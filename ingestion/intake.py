@@ -217,6 +217,7 @@ def _landed(blank: SourceFile, reading: Reading, landing: FileLanding) -> Source
         latest_letter_date=reading.latest_letter_date,
         closing_date=reading.closing_date,
         account_numbers=reading.account_numbers,
+        party_ids=reading.party_ids,
         company_ids=reading.company_ids,
         names_every_company=reading.names_every_company,
     )

@@ -65,6 +65,7 @@ class SourceFile:
     tables: dict[str, LandedTable] = field(default_factory=dict)
     closing_date: date | None = None
     account_numbers: tuple[str, ...] = ()
+    party_ids: tuple[str, ...] = ()
     company_ids: tuple[str, ...] = ()
     names_every_company: bool = False
     encours_version: str = ""
@@ -84,6 +85,7 @@ READ_BACK: Final[dict[str, Callable[[Any], Any]]] = {
     "closing_date": date.fromisoformat,
     "tables": lambda tables: {name: LandedTable(**table) for name, table in tables.items()},
     "account_numbers": tuple,
+    "party_ids": tuple,
     "company_ids": tuple,
 }
 

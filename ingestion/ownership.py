@@ -26,7 +26,7 @@ def owners(files: Sequence[SourceFile], settings: Settings) -> list[Owner]:
     """The owner of each file, in the same order.
 
     In turn: the folder under the inbox; what stands before FEC in a ledger's name; the owner of a statement's accounts;
-    the only company that the home knows, configured or seen in other files.
+    the seller or the buyer of an e-invoice; the only company that the home knows, configured or seen in other files.
     """
     configured = {company.id for company in settings.companies}
     accounts = {_bare(account.account): account.company for account in settings.bank_accounts}
@@ -34,13 +34,23 @@ def owners(files: Sequence[SourceFile], settings: Settings) -> list[Owner]:
     known = configured or {company for company in told if company} | {
         company for file in files for company in file.company_ids
     }
-    return [_owner(file, company, known) for file, company in zip(files, told, strict=True)]
+    named = {company: company for company in known} | {
+        identifier: company.id
+        for company in settings.companies
+        for identifier in (company.siren, company.vat_number)
+        if identifier
+    }
+    return [_owner(file, company, known, named) for file, company in zip(files, told, strict=True)]
 
 
-def _owner(file: SourceFile, told: str | None, known: Collection[str]) -> Owner:
+def _owner(file: SourceFile, told: str | None, known: Collection[str], named: Mapping[str, str]) -> Owner:
     if told:
         return Owner(told)
-    if file.names_every_company:
+    parties = {named[identifier] for identifier in file.party_ids if identifier in named}
+    if len(parties) == 1:
+        return Owner(parties.pop())
+    # An invoice from one of the companies to another is both of theirs.
+    if file.names_every_company or parties:
         return Owner(None)
     if len(known) == 1:
         return Owner(next(iter(known)))
@@ -68,6 +78,10 @@ def placing(file: SourceFile) -> tuple[str, str]:
     if file.account_numbers:
         accounts = ", ".join(file.account_numbers)
         remedy += f", or name the owner of account {accounts} under [[bank_accounts]] in encours.toml"
+    if file.party_ids:
+        remedy += (
+            f", or name the company's siren or vat_number ({' or '.join(file.party_ids)}) in encours.toml"
+        )
     return "nothing says which company it belongs to", f"{remedy}."
 
 

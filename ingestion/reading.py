@@ -65,9 +65,9 @@ class Reading:
 
     ``rows_read`` is counted from the file, not from what was handed to the sink, so that the two can be compared.
     ``closing_date`` is the fiscal year's end where the file says it itself. ``account_numbers`` are the bank accounts
-    found; ``company_ids`` the companies that the rows name themselves, and ``names_every_company`` says that no row
-    leaves it open, or that rows of this kind are of no company. ``notes`` are sentences for people about what was left
-    out of the file on purpose.
+    found, ``party_ids`` the SIRENs and VAT numbers of an invoice's seller and buyer. ``company_ids`` are the companies
+    that the rows name themselves, and ``names_every_company`` says that no row leaves it open, or that rows of this
+    kind are of no company. ``notes`` are sentences for people about what was left out of the file on purpose.
     """
 
     dialect: str
@@ -82,6 +82,7 @@ class Reading:
     closing_date: date | None = None
     notes: tuple[str, ...] = ()
     account_numbers: tuple[str, ...] = ()
+    party_ids: tuple[str, ...] = ()
     company_ids: tuple[str, ...] = ()
     names_every_company: bool = False
 

@@ -219,6 +219,74 @@ FX_RATES: Final = pa.schema(
 """``fx_rates.csv``: one unit of ``base_currency`` is worth ``rate`` units of ``currency`` on that day, as the European
 Central Bank quotes. Rates are of no company."""
 
+E_INVOICES: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        pa.field("document_number", pa.string(), nullable=False),
+        ("type_code", pa.string()),
+        pa.field("document_type", pa.string(), nullable=False),
+        pa.field("is_self_billed", pa.bool_(), nullable=False),
+        ("issue_date", pa.date32()),
+        ("currency_code", pa.string()),
+        ("tax_currency_code", pa.string()),
+        ("seller_name", pa.string()),
+        ("seller_siren", pa.string()),
+        ("seller_vat_number", pa.string()),
+        ("seller_country_code", pa.string()),
+        ("buyer_name", pa.string()),
+        ("buyer_siren", pa.string()),
+        ("buyer_vat_number", pa.string()),
+        ("buyer_country_code", pa.string()),
+        ("payee_name", pa.string()),
+        ("payee_accounts", pa.list_(pa.field("element", pa.string()))),
+        ("payee_bic", pa.string()),
+        ("payer_account", pa.string()),
+        ("payment_reference", pa.string()),
+        ("order_reference", pa.string()),
+        ("payment_terms", pa.string()),
+        ("net_amount", BANK_AMOUNT),
+        ("vat_amount", BANK_AMOUNT),
+        ("tax_currency_vat_amount", BANK_AMOUNT),
+        pa.field("gross_amount", BANK_AMOUNT, nullable=False),
+        ("prepaid_amount", BANK_AMOUNT),
+        ("payable_amount", BANK_AMOUNT),
+        (
+            "instalments",
+            pa.list_(pa.field("element", pa.struct([("due_date", pa.date32()), ("amount", BANK_AMOUNT)]))),
+        ),
+        (
+            "vat_breakdown",
+            pa.list_(
+                pa.field(
+                    "element",
+                    pa.struct(
+                        [
+                            ("category_code", pa.string()),
+                            ("rate", BANK_AMOUNT),
+                            ("net_amount", BANK_AMOUNT),
+                            ("vat_amount", BANK_AMOUNT),
+                        ]
+                    ),
+                )
+            ),
+        ),
+        (
+            "preceding_invoices",
+            pa.list_(
+                pa.field(
+                    "element", pa.struct([("document_number", pa.string()), ("issue_date", pa.date32())])
+                )
+            ),
+        ),
+    ]
+)
+"""An e-invoice (Factur-X, ZUGFeRD, CII, UBL): one row per document, amounts in its currency and positive.
+``document_type`` is invoice or credit_note, ``type_code`` the document's own code (UN/CEFACT 1001: 380, 381, 384, 386,
+389 …); one that ``is_self_billed`` was written and numbered by its buyer. ``instalments`` are what is to pay and when,
+in the order of the document; ``rate`` is in percent. The lists are columns, and not tables of their own, so that a
+document is one Parquet file."""
+
 QUARANTINED_ROWS: Final = pa.schema(
     [
         pa.field("source_sha256", pa.string(), nullable=False),
@@ -261,7 +329,7 @@ SOURCE_FILES: Final = pa.schema(
     ]
 )
 """The manifest: one row per file ever seen (path under ``inbox/`` and content). ``kind`` is ledger, bank_statement,
-unknown, or the table of one of our own CSVs (third_parties, invoices, disputes …). ``status`` here is what ingestion
+e_invoice, unknown, or the table of one of our own CSVs (third_parties, invoices …). ``status`` here is what ingestion
 can say: landed, duplicate (same content under another path), held (nobody knows whose it is) or refused (not readable
 at all); superseded and held-back exports are decided by the models. The last three columns are worked out anew at
 each refresh (``company_id`` from folder, name and ``encours.toml``; ``is_accepted`` from ``encours accept``;
@@ -280,6 +348,7 @@ LANDED_TABLES: Final[dict[str, pa.Schema]] = {
     "promises": PROMISES,
     "dunning_events": DUNNING_EVENTS,
     "fx_rates": FX_RATES,
+    "e_invoices": E_INVOICES,
     "quarantined_rows": QUARANTINED_ROWS,
     "source_files": SOURCE_FILES,
 }

@@ -8,6 +8,7 @@ import pytest
 from home.settings import BankAccount, Company, Settings
 from ingestion.manifest import SourceFile
 from ingestion.ownership import Owner, closing_date_in_name, owners
+from tests.unit.ingestion.formats.invoice_documents import cii
 
 
 def file(source_file: str, kind: str = "ledger", **facts: Any) -> SourceFile:
@@ -65,6 +66,48 @@ def test_a_statement_belongs_to_the_owner_of_its_account() -> None:
         file("x.xml", "bank_statement", account_numbers=("FR7630006000",)), settings=settings
     ) == Owner("beta")
     assert owner(file("x.xml", "bank_statement", account_numbers=("FR99",)), settings=settings) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("parties", "expected"),
+    [
+        (("123456782", "FR11123456782"), Owner("beta")),
+        (("BE0999999999", "FR11123456782"), Owner("beta")),
+        (("987654321",), Owner("987654321")),
+        (("555555556",), UNKNOWN),
+        # An invoice from one company to another is in both ledgers.
+        (("123456782", "987654321"), Owner(None)),
+    ],
+)
+def test_an_e_invoice_belongs_to_its_seller_or_its_buyer(parties: tuple[str, ...], expected: Owner) -> None:
+    settings = Settings(
+        companies=(
+            Company(id="acme"),
+            Company(id="beta", siren="123456782", vat_number="FR11123456782"),
+            Company(id="987654321"),
+        )
+    )
+    assert owner(file("x.pdf", "e_invoice", party_ids=parties), settings=settings) == expected
+    assert owner(file("acme/x.pdf", "e_invoice", party_ids=parties), settings=settings) == Owner("acme")
+
+
+def test_a_company_seen_under_its_siren_owns_the_e_invoices_that_name_it() -> None:
+    ledgers = [file("123456782FEC20251231.txt"), file("987654321FEC20251231.txt")]
+    assert owner(file("x.xml", "e_invoice", party_ids=("123456782",)), *ledgers) == Owner("123456782")
+
+
+def test_an_e_invoice_that_names_no_company_is_held_and_says_what_would_place_it(desk: Any) -> None:
+    desk.settings = TWO_COMPANIES
+    desk.drop("x.xml", cii())
+    (row,) = desk.take().source_files.to_pylist()
+    assert (row["status"], row["company_id"]) == ("held", None)
+    assert row["remedy"] == (
+        "Move it to inbox/<company id>/x.xml, or name the company's siren or vat_number "
+        "(123456782 or FR11123456782 or 987654321) in encours.toml."
+    )
+    desk.settings = Settings(companies=(Company(id="acme"), Company(id="beta", siren="987654321")))
+    (row,) = desk.take().source_files.to_pylist()
+    assert (row["status"], row["company_id"]) == ("landed", "beta")
 
 
 def test_the_only_company_configured_owns_the_rest() -> None:
