@@ -42,9 +42,5 @@ with
 select exports.company_id, exports.fiscal_year_end_date, exports.source_file, lines.*
 from {{ ref("stg_landing__ledger_lines") }} as lines
 inner join exports on lines.source_sha256 = exports.source_sha256
-where
-    not exists (
-        select 1
-        from replaced
-        where replaced.source_sha256 = lines.source_sha256 and replaced.source_row = lines.source_row
-    )
+left join replaced on lines.source_sha256 = replaced.source_sha256 and lines.source_row = replaced.source_row
+where replaced.source_sha256 is null

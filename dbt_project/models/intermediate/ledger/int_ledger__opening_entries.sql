@@ -5,18 +5,46 @@
 with
     patterns as (select * from {{ source("settings", "opening_journals") }}),
 
+    lines as (
+        select
+            company_id,
+            fiscal_year_end_date,
+            coalesce(journal_code, '') as journal_code,
+            journal_name,
+            coalesce(entry_number, '') as entry_number,
+            entry_date,
+            account_code
+        from {{ ref("int_ledger__lines_in_force") }}
+    ),
+
     entries as (
+        select
+            company_id,
+            fiscal_year_end_date,
+            journal_code,
+            max(lower(journal_name)) as journal_name,
+            entry_number,
+            entry_date
+        from lines
+        group by company_id, fiscal_year_end_date, journal_code, entry_number, entry_date
+    ),
+
+    first_day_entries as (
         select
             lines.company_id,
             lines.fiscal_year_end_date,
-            coalesce(lines.journal_code, '') as journal_code,
-            max(lower(lines.journal_name)) as journal_name,
-            coalesce(lines.entry_number, '') as entry_number,
+            lines.journal_code,
+            lines.entry_number,
             lines.entry_date,
             count(distinct lines.account_code) as account_count,
             max(case when accounts.account_role = 'equity' then 1 else 0 end) as has_equity,
             max(case when accounts.account_role in ('income', 'expense') then 1 else 0 end) as has_result
-        from {{ ref("int_ledger__lines_in_force") }} as lines
+        from lines
+        inner join
+            {{ ref("int_ledger__fiscal_years") }} as years
+            on lines.company_id = years.company_id
+            and lines.fiscal_year_end_date = years.fiscal_year_end_date
+            and lines.entry_date = years.fiscal_year_start_date
         inner join
             {{ ref("int_ledger__accounts_classified") }} as accounts
             on lines.company_id = accounts.company_id
@@ -24,8 +52,8 @@ with
         group by
             lines.company_id,
             lines.fiscal_year_end_date,
-            coalesce(lines.journal_code, ''),
-            coalesce(lines.entry_number, ''),
+            lines.journal_code,
+            lines.entry_number,
             lines.entry_date
     ),
 
@@ -66,10 +94,9 @@ with
                     named_journals.has_opening_code = 1 and entries.entry_date <= years.fiscal_year_start_date
                 then 'named'
                 when
-                    entries.entry_date = years.fiscal_year_start_date
-                    and entries.account_count >= 4
-                    and entries.has_equity = 1
-                    and entries.has_result = 0
+                    first_day_entries.account_count >= 4
+                    and first_day_entries.has_equity = 1
+                    and first_day_entries.has_result = 0
                 then 'opening_day'
             end as found_by
         from entries
@@ -77,6 +104,13 @@ with
             {{ ref("int_ledger__fiscal_years") }} as years
             on entries.company_id = years.company_id
             and entries.fiscal_year_end_date = years.fiscal_year_end_date
+        left join
+            first_day_entries
+            on entries.company_id = first_day_entries.company_id
+            and entries.fiscal_year_end_date = first_day_entries.fiscal_year_end_date
+            and entries.journal_code = first_day_entries.journal_code
+            and entries.entry_number = first_day_entries.entry_number
+            and entries.entry_date = first_day_entries.entry_date
         left join
             named_journals
             on entries.journal_code = named_journals.journal_code
