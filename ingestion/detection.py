@@ -18,6 +18,9 @@ BINARY_KINDS: Final = (
     (
         b"PK\x03\x04",
         "a ZIP archive or an office document",
+CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]")
+"""Characters that text does not hold, or hardly; a form feed and an end-of-file sign it may."""
+
         "Unpack it, or save the sheet as CSV, and drop what it holds.",
     ),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document", "Save it as CSV or text, and drop that."),
@@ -97,8 +100,7 @@ def _text(raw: bytes) -> str:
         text = codecs.getincrementaldecoder("utf-8")().decode(raw)
     except UnicodeDecodeError:
         text = raw.decode("cp1252", "replace")
-    controls = sum(character < " " and character not in "\t\r\n\f\x1a" for character in text)
-    return "" if controls > len(text) / 10 else text.replace("\0", "")
+    return "" if len(CONTROLS.findall(text)) > len(text) / 10 else text.replace("\0", "")
 
 
 def _refusal(head: Head) -> FileRefusedError:

@@ -1,7 +1,7 @@
 """The working database: made from nothing at each run, so that no past run can leave anything in it."""
 
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,8 @@ from home.settings import Settings
 from home.tables import HISTORY, QUALITY_RESULTS, RunContext, run_context, settings_tables
 from ingestion.landing import landed_files
 from ingestion.schemas import LANDED_TABLES
+
+SMALL_BYTES: Final = 1 << 20
 
 SCHEMAS: Final = ("landing", "settings", "run", "quality", "history")
 """Schemas that hold the dbt sources; dbt makes its own."""
@@ -76,23 +78,26 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, files: Iterable[Path]) -> None:
-    """A view over Parquet files with the columns of ``schema``, or an empty table of it when there is none.
+    """A view over Parquet files with the columns of ``schema``. Columns that older files lack are null.
 
-    Columns that older files lack are null. The list of files is explicit: one that is being written beside them is
-    not read.
+    The rows of small files are copied: to open a file takes a millisecond, whatever is in it, and a refresh looks at
+    each table many times. The list of files is explicit: one that is being written beside them is not read.
     """
-    listed = ", ".join(f"'{_quoted(file)}'" for file in files)
-    if not listed:
-        _table(connection, name, schema.empty_table())
-        return
-    typed = f"{name}_columns"
-    _table(connection, typed, schema.empty_table())
-    columns = ", ".join(schema.names)
-    connection.execute(
-        f"CREATE VIEW {name} AS SELECT {columns} FROM (SELECT * FROM {typed} UNION ALL BY NAME "
-        f"SELECT * FROM read_parquet([{listed}], union_by_name = true))"
-    )
+    small: list[Path] = []
+    large: list[Path] = []
+    for file in files:
+        (small if file.stat().st_size < SMALL_BYTES else large).append(file)
+    copied, columns = f"{name}_copied", ", ".join(schema.names)
+    _table(connection, copied, schema.empty_table())
 
+    def rows_with(others: Sequence[Path]) -> str:
+        listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in others)
+        return (
+            f"SELECT {columns} FROM (SELECT * FROM {copied} UNION ALL BY NAME "
+            f"SELECT * FROM read_parquet([{listed}], union_by_name = true))"
+        )
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+    if small:
+        connection.execute(f"INSERT INTO {copied} {rows_with(small)}")
+    source = rows_with(large) if large else f"SELECT * FROM {copied}"
+    connection.execute(f"CREATE VIEW {name} AS {source}")

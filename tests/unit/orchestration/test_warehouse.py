@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from home.layout import Home
 from home.settings import Settings
@@ -71,3 +72,19 @@ def test_nothing_of_an_earlier_run_is_left(home: Home) -> None:
         assert connection.execute(
             "SELECT count(*) FROM information_schema.tables WHERE table_name = 'leftover'"
         ).fetchone() == (0,)
+
+
+def test_small_and_large_files_are_one_table(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_exceptions(home, "r1", "one", "it's")
+    leave_exceptions(home, "r2", *(f"number {count}" for count in range(1000)))
+    folder = home.history / "fct_reconciliation_exceptions"
+    pq.write_table(
+        pa.table({"run_id": ["r3"], "exception_id": ["old"], "dropped": [1]}), folder / "r3.parquet"
+    )
+    sizes = sorted(file.stat().st_size for file in folder.iterdir())
+    monkeypatch.setattr("orchestration.warehouse.SMALL_BYTES", sizes[-1])
+    prepare(home, DEFAULTS, CONTEXT, SOURCE_FILES.empty_table(), ("r1", "r2", "r3"))
+    assert len(exceptions_seen(home)) == 1003
+    (folder / "r1.parquet").unlink()
+    (folder / "r3.parquet").unlink()
+    assert len(exceptions_seen(home)) == 1003, "small files are opened once"
