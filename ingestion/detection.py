@@ -14,13 +14,13 @@ from ingestion.reading import FileRefusedError, Head, Reader
 
 HEAD_BYTES: Final = 64 << 10
 
+CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]")
+"""Characters that text does not hold, or hardly; a form feed and an end-of-file sign it may."""
+
 BINARY_KINDS: Final = (
     (
         b"PK\x03\x04",
         "a ZIP archive or an office document",
-CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]")
-"""Characters that text does not hold, or hardly; a form feed and an end-of-file sign it may."""
-
         "Unpack it, or save the sheet as CSV, and drop what it holds.",
     ),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document", "Save it as CSV or text, and drop that."),

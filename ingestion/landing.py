@@ -22,13 +22,13 @@ from ingestion.schemas import LANDED_TABLES
 
 RAW_CHARACTERS: Final = 2000
 
-
-def landed_files(home: Home, table: str) -> list[Path]:
-    """The Parquet files of a table that are complete and recorded, sorted by name."""
 FEW_ROWS: Final = 2000
 """Up to which zstd saves nothing that counts: setting it up for each column takes half the time of a small file, when
 it is written and each time that it is read."""
 
+
+def landed_files(home: Home, table: str) -> list[Path]:
+    """The Parquet files of a table that are complete and recorded, sorted by name."""
     paths = {
         path(home, table, record.source_sha256)
         for record in read_manifest(home)
