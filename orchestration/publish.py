@@ -171,7 +171,7 @@ def _complete_run(connection: duckdb.DuckDBPyConnection, release: Release) -> No
 def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, mart: str) -> None:
     target = folder / "parquet" / mart / f"{mart}.parquet"
     target.parent.mkdir(parents=True)
-    connection.execute(f"COPY marts.{mart} TO {_text(target)} (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(f"COPY marts.{mart} TO {_text(target)} ({history.PARQUET})")
 
 
 def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, marts: Iterable[str]) -> None:
