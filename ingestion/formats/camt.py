@@ -1,7 +1,8 @@
-"""camt.053, the bank statement of ISO 20022 (001.01 to 001.13), into ``bank_statements`` and ``bank_transactions``.
+"""camt.053, camt.052 and camt.054 of ISO 20022 (001.01 to 001.13), into ``bank_statements`` and ``bank_transactions``.
 
-The file is read as a stream of entries. A stylesheet (``camt_entries.xsl``) says where each fact stands in an entry;
-this module says what the facts mean. XML is read without entities, document type or network.
+camt.053 is the statement of closed days, camt.052 the report of what was booked so far, camt.054 the notification of
+movements one by one, or of the details of a batch. The three share their entries. A file is cut into pieces
+(``camt_pieces``), which two threads turn into movements (``camt_entries``); here they become statements again.
 
 Reversals. ISO 20022 (camt.053, ``RvslInd``, usage): “If the CreditDebitIndicator is CRDT and ReversalIndicator is Yes,
 the original operation was a debit entry”: the indicator is that of the reversal itself. Some banks leave the
@@ -10,138 +11,62 @@ reversals of a statement change sign when it adds up so, and not otherwise.
 """
 
 import re
+import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache, lru_cache
-from importlib.resources import files
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-from xml.sax.saxutils import quoteattr
+from typing import IO, Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from lxml import etree
 
-from ingestion.formats.values import read_date
-from ingestion.reading import BadRow, DateSpan, FileRefusedError, Head, Reading, Sink, UnreadableError
-from ingestion.schemas import BANK_AMOUNT, BANK_STATEMENTS, BANK_TRANSACTIONS
+from ingestion.formats.camt_entries import ASK_AGAIN, Owner, bare, read_entries
+from ingestion.formats.camt_headings import read_heading
+from ingestion.formats.camt_pieces import ENTRY, Frame, Piece, pieces
+from ingestion.formats.statements import (
+    NOTIFICATION,
+    REPORT,
+    STATEMENT,
+    Heading,
+    StatementFile,
+    decimal_of,
+)
+from ingestion.reading import BadRow, FileRefusedError, Head, Reading, Sink
+from ingestion.schemas import BANK_AMOUNT
 
 ROOT_SEARCHED: Final = 8 << 10
-MESSAGE: Final = re.compile(r"<(?:[\w.-]+:)?BkToCstmrStmt(?:V01)?[\s>]")
-NAMESPACE: Final = re.compile(r"camt\.053\.001\.(\d{2})")
+MESSAGE: Final = re.compile(
+    r"<(?:[\w.-]+:)?(?:BkToCstmrStmt|BkToCstmrAcctRpt|BkToCstmrDbtCdtNtfctn)(?:V01)?[\s>]"
+)
+NAMESPACE: Final = re.compile(r"camt\.05[234]\.001\.(\d{2})")
 
-BATCH: Final = 2000
-"""Entries transformed at a time: the stylesheet's fixed cost vanishes, and memory stays small."""
-
-SAFE: Final[dict[str, Any]] = {
-    "resolve_entities": False,
-    "load_dtd": False,
-    "no_network": True,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
+KINDS: Final = {
+    "BkToCstmrStmt": ("camt.053", STATEMENT),
+    "BkToCstmrAcctRpt": ("camt.052", REPORT),
+    "BkToCstmrDbtCdtNtfctn": ("camt.054", NOTIFICATION),
 }
-"""No entity, document type or network; libxml2's own limits on depth and size of a node hold."""
 
-UNIT_DECIMALS: Final = 5
-"""Amounts are counted in units of 0.00001, as ISO 20022 allows five decimals."""
+THREADS: Final = 2
+AHEAD: Final = 2
+"""Pieces that wait beyond those in work."""
 
-AMOUNT: Final = re.compile(r"([+-]?)0*(\d{0,13})(?:\.(\d{0,5})0*)?")
-NOTHING: Final = pa.scalar(Decimal("0.00000"), BANK_AMOUNT)
-NO_REFERENCE: Final = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF"})
-
-STYLESHEET: Final = files("ingestion.formats").joinpath("camt_entries.xsl")
+HELD_IN_MEMORY: Final = 16 << 20
+"""Bytes of a statement with reversals that are kept in memory until its end; what is more waits on the disk."""
 
 
-class Entry(NamedTuple):
-    """The cells of an ``Ntry``, in the order of the stylesheet. Empty text is absent."""
-
-    amount: str
-    currency: str
-    direction: str
-    reversal: str
-    status: str
-    booking_date: str
-    value_date: str
-    servicer_reference: str
-    reference: str
-    code: str
-    proprietary_code: str
-    information: str
-
-
-class Detail(NamedTuple):
-    """The cells of a ``TxDtls``, in the order of the stylesheet. Empty text is absent."""
-
-    amount: str = ""
-    currency: str = ""
-    transaction_amount: str = ""
-    transaction_currency: str = ""
-    instructed_amount: str = ""
-    instructed_currency: str = ""
-    direction: str = ""
-    servicer_reference: str = ""
-    end_to_end_id: str = ""
-    mandate_id: str = ""
-    code: str = ""
-    proprietary_code: str = ""
-    debtor: str = ""
-    debtor_account: str = ""
-    ultimate_debtor: str = ""
-    creditor: str = ""
-    creditor_account: str = ""
-    ultimate_creditor: str = ""
-    unstructured: str = ""
-    additional: str = ""
-    structured_reference: str = ""
-    information: str = ""
-    return_code: str = ""
-    return_information: str = ""
-
-
-NO_DETAIL: Final = Detail()
-
-
-@dataclass
-class Statement:
-    """A statement in the making: what is known when its first entry comes, and what its entries add up to in units."""
-
-    ordinal: int
-    own_account: str
-    fallback_date: date | None
-    entry_count: int = 0
-    entry_units: int = 0
-    reversal_units: int = 0
-    span: DateSpan = field(default_factory=DateSpan)
-    transactions: list[pa.Table] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Heading:
-    """What a statement says beside its entries. Balances are in units, signed."""
-
-    account_number: str
-    account_currency: str | None
-    account_owner: str | None
-    reference: str | None
-    sequence_number: str | None
-    created_at: datetime | None
-    from_date: date | None
-    to_date: date | None
-    opening: tuple[int, date | None] | None
-    closing: tuple[int, date | None] | None
-
-
-class CamtStatementReader:
-    """Reads camt.053 into ``bank_transactions`` and ``bank_statements``."""
+class CamtReader:
+    """Reads camt.053, camt.052 and camt.054 into ``bank_transactions`` and ``bank_statements``."""
 
     kind = "bank_statement"
     tables = ("bank_transactions", "bank_statements")
 
     def recognise(self, head: Head) -> bool:
-        """Whether the file begins as an XML document whose message is BkToCstmrStmt."""
+        """Whether the file begins as an XML document whose message is one of the three."""
         start = head.text.lstrip("\ufeff \t\r\n")
         return start.startswith("<") and bool(
             MESSAGE.search(start) or NAMESPACE.search(start[:ROOT_SEARCHED])
@@ -153,457 +78,221 @@ class CamtStatementReader:
         Raises ``FileRefusedError`` when the XML is broken, has a document type or has no statement.
         """
         del head
-        document = _Document(sha256, sink)
-        try:
-            namespace = _namespace(path)
-            document.read(path, namespace)
-        except etree.XMLSyntaxError as error:
-            message = (error.msg or "not well-formed").split(", line ")[0]
-            raise FileRefusedError(
-                f"its XML is broken at line {error.lineno or 1}: {message}",
-                "Download it again, or ask the bank for it again.",
-            ) from None
-        return document.reading(namespace)
+        with tempfile.SpooledTemporaryFile(HELD_IN_MEMORY) as shelf:
+            message = _Message(StatementFile(sha256, sink), shelf)
+            for content in _in_order(pieces(path)):
+                message.take(content)
+            return message.reading()
 
 
-READER: Final = CamtStatementReader()
+READER: Final = CamtReader()
 
 
-def _namespace(path: Path) -> str:
-    with path.open("rb") as file:
-        _, root = next(iter(etree.iterparse(file, events=("start",), **SAFE)))
-        if root.getroottree().docinfo.internalDTD is not None:
-            raise FileRefusedError(
-                "its XML declares a document type, which no bank statement does",
-                "Ask the bank for plain camt.053.",
-            )
-        return etree.QName(root).namespace or ""
+@dataclass(frozen=True)
+class _Part:
+    """A statement as far as a piece holds it: its line (none where it goes on from the piece before)."""
+
+    row: int | None
+    heading: Heading
+    movements: pa.Table
+    is_open: bool
 
 
-@cache
-def _stylesheet(namespace: str) -> etree.XSLT:
-    """The stylesheet with the prefix c bound to the file's own namespace, forbidden to read or write anything."""
-    text = STYLESHEET.read_text(encoding="utf-8")
-    bound = (
-        text.replace('"urn:encours:namespace"', quoteattr(namespace)) if namespace else text.replace("c:", "")
-    )
-    return etree.XSLT(etree.XML(bound.encode()), access_control=etree.XSLTAccessControl.DENY_ALL)
+@dataclass(frozen=True)
+class _Content:
+    """What a piece holds."""
+
+    frame: Frame
+    parts: Sequence[_Part]
+    bad: Sequence[BadRow]
+    left_out: int
 
 
-class _Document:
-    """A file as it is read: the statements done, and the totals of the manifest."""
+def _in_order(found: Iterator[Piece]) -> Iterator[_Content]:
+    """What the pieces hold, in their order; worked out in threads where there are several."""
+    first = list(islice(found, 2))
+    if len(first) == 1:
+        yield _content(*first)
+        return
+    waiting: deque[Future[_Content]] = deque()
+    with ThreadPoolExecutor(THREADS) as threads:
+        for piece in chain(first, found):
+            waiting.append(threads.submit(_content, piece))
+            if len(waiting) == THREADS + AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
-    def __init__(self, sha256: str, sink: Sink) -> None:
-        self._sha256 = sha256
-        self._sink = sink
-        self._statements: list[dict[str, Any]] = []
-        self._rows_read = 0
+
+def _content(piece: Piece) -> _Content:
+    """What a piece holds. Raises ``FileRefusedError`` when an entry stands outside of a statement."""
+    frame, tree = piece.frame, piece.parse()
+    nodes = piece.statements(tree)
+    rows = [None] * piece.goes_on + piece.rows(piece.places(frame.statement)).tolist()
+    if len(nodes) != len(rows):
+        raise FileRefusedError(f"its statements from line {rows[0]} on do not stand side by side", ASK_AGAIN)
+    places = piece.places(ENTRY)
+    entry_rows = piece.rows(places)
+    kind = KINDS[frame.message][1]
+    headings = [
+        read_heading(node, kind, row or piece.first_row) for node, row in zip(nodes, rows, strict=True)
+    ]
+    entries = read_entries(tree, frame, [_owner(heading) for heading in headings])
+    if entries.entry_count != len(places):
+        raise FileRefusedError(
+            f"the entries from line {entry_rows[_misplaced(tree, frame)]} on do not stand in a statement",
+            ASK_AGAIN,
+        )
+    movements = entries.movements
+    numbers = movements.column("source_row").to_numpy()
+    movements = _with(movements, "source_row", pa.array(entry_rows[numbers]))
+    bounds = np.searchsorted(movements.column("statement_ordinal").to_numpy(), np.arange(1, len(nodes) + 2))
+    parts = [
+        _Part(row, heading, movements[bounds[number] : bounds[number + 1]], is_open=False)
+        for number, (row, heading) in enumerate(zip(rows, headings, strict=True))
+    ]
+    if piece.is_open:
+        parts[-1] = replace(parts[-1], is_open=True)
+    bad = [
+        BadRow(int(entry_rows[number]), problem.reason, problem.remedy, piece.element(ENTRY, places[number]))
+        for number, problem in entries.problems.items()
+    ]
+    return _Content(frame, parts, bad, entries.left_out)
+
+
+def _misplaced(tree: Any, frame: Frame) -> int:
+    """The number of the first entry, from 0, that does not stand in a statement."""
+    entries = tree.iter(frame.qualified(ENTRY))
+    statement = frame.qualified(frame.statement)
+    return next((number for number, one in enumerate(entries) if one.getparent().tag != statement), 0)
+
+
+class _Message:
+    """A file as it is read: its statements on their way, and what its dialect tells."""
+
+    def __init__(self, file: StatementFile, shelf: IO[bytes]) -> None:
+        self._file = file
+        self._shelf = shelf
+        self._statement: _Statement | None = None
+        self._frame: Frame | None = None
         self._left_out = 0
-        self._flipped = 0
-        self._out_units = 0
-        self._in_units = 0
-        self._span = DateSpan()
+        self._turned = 0
 
-    def read(self, path: Path, namespace: str) -> None:
-        """Read the document through, a batch of entries at a time; what is read is dropped from the tree."""
-        transform = _stylesheet(namespace)
-        statement: Statement | None = None
-        pending: list[Any] = []
-        with path.open("rb") as file:
-            for _, element in etree.iterparse(file, events=("end",), tag=("{*}Ntry", "{*}Stmt"), **SAFE):
-                if etree.QName(element).localname == "Ntry":
-                    pending.append(element)
-                    if len(pending) < BATCH:
-                        continue
-                    node = element.getparent()
-                else:
-                    node = element
-                statement = statement or _begin(node, len(self._statements) + 1)
-                if pending:
-                    self._take(str(transform(node, count=str(len(pending)))), pending, statement)
-                    for entry in pending:
-                        node.remove(entry)
-                    pending = []
-                if node is element:
-                    self._finish(node, statement)
-                    statement = None
-                    node.getparent().remove(node)
-        if pending:
-            raise _misplaced(pending[0])
+    def take(self, content: _Content) -> None:
+        """Land the next piece."""
+        self._frame = content.frame
+        self._left_out += content.left_out
+        self._file.set_aside(content.bad)
+        for part in content.parts:
+            if part.row is not None:
+                ordinal = self._file.begin(part.heading, part.row)
+                self._statement = _Statement(self._file, ordinal, self._shelf)
+            assert self._statement is not None
+            self._statement.take(part.movements)
+            if not part.is_open:
+                self._turned += self._statement.end(part.heading)
 
-    def reading(self, namespace: str) -> Reading:
-        """The file's own entry in the manifest. Raises ``FileRefusedError`` when there was no statement."""
-        if not self._statements:
-            raise FileRefusedError(
-                "it is a camt.053 message without a statement", "Ask the bank for the file again."
-            )
-        self._sink.write("bank_statements", pa.Table.from_pylist(self._statements, BANK_STATEMENTS))
-        version = NAMESPACE.search(namespace)
-        dialect = [
-            "camt.053",
-            f"001.{version[1]}" if version else "no version",
-            f"statements {len(self._statements)}",
-        ]
+    def reading(self) -> Reading:
+        """The file's own entry in the manifest."""
+        assert self._frame is not None
+        version = NAMESPACE.search(self._frame.namespace)
+        dialect = [KINDS[self._frame.message][0], f"001.{version[1]}" if version else "no version"]
         if self._left_out:
             dialect.append(f"entries not booked, left out {self._left_out}")
-        if self._flipped:
-            dialect.append(f"statements whose reversals bear the original's sign {self._flipped}")
-        days = [row[name] for row in self._statements for name in ("from_date", "to_date") if row[name]]
-        return Reading(
-            dialect=";".join(dialect),
-            rows_read=self._rows_read,
-            total_debit=_decimal(self._out_units),
-            total_credit=_decimal(self._in_units),
-            period_start=self._span.start or min(days, default=None),
-            period_end=self._span.end or max(days, default=None),
-            median_date=self._span.median,
-            account_numbers=tuple(dict.fromkeys(row["account_number"] for row in self._statements)),
-        )
-
-    def _take(self, cells: str, elements: Sequence[Any], statement: Statement) -> None:
-        rows: list[tuple[Any, ...]] = []
-        bad: list[BadRow] = []
-        entries = list(_entries(cells))
-        if len(entries) != len(elements):
-            raise _misplaced(elements[0])
-        for element, (entry, details) in zip(elements, entries, strict=True):
-            if entry.status and entry.status != "BOOK":
-                self._left_out += 1
-                continue
-            try:
-                made = _transactions(entry, details, statement)
-            except UnreadableError as problem:
-                raw = etree.tostring(element, encoding="unicode", with_tail=False)
-                bad.append(BadRow(element.sourceline, problem.reason, problem.remedy, raw))
-                continue
-            rows += [(self._sha256, element.sourceline, *row) for row in made]
-        self._rows_read += len(rows) + len(bad)
-        self._sink.quarantine(bad)
-        if rows:
-            statement.transactions.append(_transaction_table(rows))
-
-    def _finish(self, node: Any, statement: Statement) -> None:
-        heading = _heading(node)
-        flips = _marks_the_original(heading, statement)
-        for transactions in statement.transactions:
-            rows = _with_reversals_turned(transactions) if flips else transactions
-            self._sink.write("bank_transactions", rows)
-            amount = rows.column("amount")
-            self._in_units += _units_of(pc.sum(pc.if_else(pc.greater(amount, NOTHING), amount, NOTHING)))
-            self._out_units -= _units_of(pc.sum(pc.if_else(pc.less(amount, NOTHING), amount, NOTHING)))
-        if flips:
-            self._flipped += 1
-            statement.entry_units -= 2 * statement.reversal_units
-        for day, count in statement.span.counts.items():
-            self._span.add(day, count)
-        opening, closing = heading.opening, heading.closing
-        self._statements.append(
-            {
-                "source_sha256": self._sha256,
-                "source_row": node.sourceline,
-                "statement_ordinal": statement.ordinal,
-                "statement_kind": "statement",
-                "statement_reference": heading.reference,
-                "sequence_number": heading.sequence_number,
-                "account_number": heading.account_number,
-                "account_currency": heading.account_currency,
-                "account_owner": heading.account_owner,
-                "created_at": heading.created_at,
-                "from_date": heading.from_date or (opening and opening[1]) or statement.span.start,
-                "to_date": heading.to_date or (closing and closing[1]) or statement.span.end,
-                "opening_balance": _decimal(opening[0]) if opening else None,
-                "opening_date": opening[1] if opening else None,
-                "closing_balance": _decimal(closing[0]) if closing else None,
-                "closing_date": closing[1] if closing else None,
-                "entry_count": statement.entry_count,
-                "entry_total": _decimal(statement.entry_units),
-            }
-        )
+        if self._turned:
+            dialect.append(f"statements whose reversals bear the original's sign {self._turned}")
+        return self._file.reading(";".join(dialect))
 
 
-def _entries(cells: str) -> Iterator[tuple[Entry, list[Detail]]]:
-    entry: Entry | None = None
-    details: list[Detail] = []
-    for line in cells.split("\n"):
-        kind, *values = line.split("\t")
-        if kind == "D":
-            details.append(Detail._make(values))
-            continue
-        if entry:
-            yield entry, details
-        if kind == "E":
-            entry, details = Entry._make(values), []
+class _Statement:
+    """A statement on its way. From its first reversal on it is held: its end tells which sign reversals have."""
+
+    def __init__(self, file: StatementFile, ordinal: int, shelf: IO[bytes]) -> None:
+        self._file = file
+        self._ordinal = ordinal
+        self._shelf = shelf
+        self._entries = 0
+        self._total = Decimal(0)
+        self._reversed = Decimal(0)
+        self._held: _Held | None = None
+
+    def take(self, movements: pa.Table) -> None:
+        """Land movements, or hold them."""
+        if not len(movements):
+            return
+        ordinal = pa.repeat(pa.scalar(self._ordinal, pa.int32()), len(movements))
+        movements = _with(movements, "statement_ordinal", ordinal)
+        if self._entries:
+            entry = pc.add(movements.column("entry_ordinal"), pa.scalar(self._entries, pa.int32()))
+            movements = _with(movements, "entry_ordinal", entry)
+        self._entries = movements.column("entry_ordinal")[-1].as_py()
+        entries = movements.filter(pc.less_equal(movements.column("detail_ordinal"), 1))
+        self._total += _sum(entries)
+        is_reversal = entries.column("is_reversal")
+        if pc.any(is_reversal).as_py():
+            self._reversed += _sum(entries.filter(is_reversal))
+            self._held = self._held or _Held(self._shelf, movements.schema)
+        if self._held:
+            self._held.add(movements)
+        else:
+            self._file.take(movements)
+
+    def end(self, heading: Heading) -> bool:
+        """Land what is held. Returns whether reversals bore the sign of the original and were turned."""
+        if not self._held:
+            return False
+        turns = self._marks_the_original(heading)
+        for movements in self._held.tables():
+            self._file.take(_with_reversals_turned(movements) if turns else movements)
+        return turns
+
+    def _marks_the_original(self, heading: Heading) -> bool:
+        """Whether the statement adds up only when its reversals are read as marked with the original's direction."""
+        if not (self._reversed and heading.opening and heading.closing):
+            return False
+        moved = decimal_of(heading.closing.units - heading.opening.units)
+        return moved != self._total and moved == self._total - 2 * self._reversed
 
 
-def _transactions(entry: Entry, details: Sequence[Detail], statement: Statement) -> list[tuple[Any, ...]]:
-    """The rows of one booked entry, from ``statement_ordinal`` on, and the entry counted in its statement.
+class _Held:
+    """Movements on a shelf, where they wait for the end of their statement."""
 
-    Several details land in its stead when, signed, they add up to it; amounts that repeat the whole batch on each
-    detail do not. Raises ``UnreadableError`` when the entry has no amount, direction or date.
-    """
-    units = _signed(entry.amount, entry.direction)
-    if not entry.currency:
-        raise UnreadableError("the amount of the entry has no currency", "Ask the bank for the file again.")
-    booked = _day(entry.booking_date) or _day(entry.value_date) or statement.fallback_date
-    if not booked:
-        raise UnreadableError(
-            "the entry has no date, nor has its statement", "Ask the bank for the file again."
-        )
-    valued = _day(entry.value_date)
-    is_reversal = entry.reversal in ("true", "1")
-    statement.entry_count += 1
-    statement.entry_units += units
-    if is_reversal:
-        statement.reversal_units += units
-    shares = _shares(entry, details, units) if len(details) > 1 else None
-    if shares:
-        parts = list(zip(range(1, len(details) + 1), shares, details, strict=True))
-    else:
-        parts = [(0, units, details[0] if len(details) == 1 else _common(details))]
-    statement.span.add(booked, len(parts))
-    return [
-        (
-            statement.ordinal,
-            statement.entry_count,
-            ordinal,
-            detail.servicer_reference or entry.servicer_reference or entry.reference or None,
-            entry.servicer_reference or entry.reference or None,
-            None,
-            booked,
-            valued,
-            share,
-            entry.currency,
-            units,
-            is_reversal,
-            detail.code or entry.code or None,
-            detail.proprietary_code or entry.proprietary_code or None,
-            detail.unstructured or detail.additional or detail.information or entry.information or None,
-            detail.structured_reference or None,
-            None if detail.end_to_end_id.upper() in NO_REFERENCE else detail.end_to_end_id or None,
-            detail.mandate_id or None,
-            *_counterparty(detail, share > 0, statement.own_account),
-            " ".join(part for part in (detail.return_code, detail.return_information) if part) or None,
-            *_original(detail, entry.currency),
-        )
-        for ordinal, share, detail in parts
-    ]
+    def __init__(self, shelf: IO[bytes], schema: pa.Schema) -> None:
+        shelf.seek(0)
+        shelf.truncate()
+        self._shelf = shelf
+        self._writer = pa.ipc.new_stream(shelf, schema)
+
+    def add(self, movements: pa.Table) -> None:
+        """Keep them."""
+        self._writer.write_table(movements)
+
+    def tables(self) -> Iterator[pa.Table]:
+        """All that were kept, in order."""
+        self._writer.close()
+        self._shelf.seek(0)
+        for batch in pa.ipc.open_stream(self._shelf):
+            yield pa.Table.from_batches([batch])
 
 
-def _misplaced(entry: Any) -> FileRefusedError:
-    return FileRefusedError(
-        f"the entries from line {entry.sourceline} on do not stand in a statement",
-        "Ask the bank for the file again.",
-    )
+def _with(movements: pa.Table, name: str, values: Any) -> pa.Table:
+    return movements.set_column(movements.column_names.index(name), name, values)
 
 
-def _shares(entry: Entry, details: Sequence[Detail], units: int) -> list[int] | None:
-    """Each detail's signed amount: the first of its amounts, in the entry's currency, by which all add up to it."""
-    for place in (0, 2, 4):
-        shares = []
-        for detail in details:
-            if not detail[place] or (detail[place + 1] and detail[place + 1] != entry.currency):
-                break
-            try:
-                shares.append(_signed(detail[place], detail.direction or entry.direction))
-            except UnreadableError:
-                break
-        if len(shares) == len(details) and sum(shares) == units:
-            return shares
-    return None
+def _sum(movements: pa.Table) -> Decimal:
+    total: Decimal | None = pc.sum(movements.column("entry_amount")).as_py()
+    return total or Decimal(0)
 
 
-def _common(details: Sequence[Detail]) -> Detail:
-    """What may be said of an entry whose details do not add up to it: all their texts, and nothing of one alone."""
-    texts = dict.fromkeys(detail.unstructured or detail.additional for detail in details)
-    references = dict.fromkeys(detail.structured_reference for detail in details)
-    return NO_DETAIL._replace(
-        unstructured=" ".join(text for text in texts if text),
-        structured_reference=" ".join(reference for reference in references if reference),
-    )
-
-
-def _counterparty(
-    detail: Detail, is_credit: bool, own_account: str
-) -> tuple[str | None, str | None, str | None]:
-    """Name, account and ultimate party of the other side: the debtor of a credit, the creditor of a debit.
-
-    The accounts overrule the direction where one of them is the statement's own, as in reversals that keep the roles of
-    the original payment.
-    """
-    debtor = (detail.debtor, detail.debtor_account, detail.ultimate_debtor)
-    creditor = (detail.creditor, detail.creditor_account, detail.ultimate_creditor)
-    expected, other = (debtor, creditor) if is_credit else (creditor, debtor)
-    is_own = _bare(expected[1]) == own_account
-    other_is_foreign = other[1] and _bare(other[1]) != own_account
-    if other_is_foreign and own_account and (is_own or not any(expected)):
-        expected = other
-    elif is_own and expected[1]:
-        expected = ("", "", "")
-    return expected[0] or None, _bare(expected[1]) or None, expected[2] or None
-
-
-def _original(detail: Detail, currency: str) -> tuple[int | None, str | None]:
-    for amount, stated in (
-        (detail.instructed_amount, detail.instructed_currency),
-        (detail.transaction_amount, detail.transaction_currency),
-        (detail.amount, detail.currency),
-    ):
-        if amount and stated and stated != currency:
-            try:
-                return _units(amount), stated
-            except UnreadableError:
-                continue
-    return None, None
-
-
-def _signed(amount: str, direction: str) -> int:
-    if direction not in ("CRDT", "DBIT"):
-        raise UnreadableError(f"“{direction}” is neither CRDT nor DBIT", "Ask the bank for the file again.")
-    units = _units(amount)
-    return units if direction == "CRDT" else -units
-
-
-def _units(amount: str) -> int:
-    match = AMOUNT.fullmatch(amount)
-    if not match or not (match[2] or match[3] or "0" in amount):
-        raise UnreadableError(f"“{amount}” is not an amount", "Ask the bank for the file again.")
-    sign, whole, fraction = match.groups()
-    units = int(f"{whole}{(fraction or '').ljust(UNIT_DECIMALS, '0')}")
-    return -units if sign == "-" else units
-
-
-def _decimal(units: int) -> Decimal:
-    return Decimal(units).scaleb(-UNIT_DECIMALS)
-
-
-def _units_of(amount: pa.Scalar) -> int:
-    return int(amount.as_py().scaleb(UNIT_DECIMALS))
-
-
-@lru_cache(maxsize=10_000)
-def _day(text: str) -> date | None:
-    """The day of a date or of a date and time, as the bank wrote it. Raises ``UnreadableError`` when it is neither."""
-    return read_date(text[:10]) if text else None
-
-
-def _bare(account: str) -> str:
-    return account.replace(" ", "").upper()
-
-
-def _transaction_table(rows: Sequence[tuple[Any, ...]]) -> pa.Table:
-    columns = zip(*rows, strict=True)
-    arrays = [
-        _amount_array(values) if item.type == BANK_AMOUNT else pa.array(values, item.type)
-        for item, values in zip(BANK_TRANSACTIONS, columns, strict=True)
-    ]
-    return pa.Table.from_arrays(arrays, names=BANK_TRANSACTIONS.names)
-
-
-def _amount_array(units: Sequence[int | None]) -> pa.Array:
-    """Units as decimals with five places, by taking the integers for what they are."""
-    whole = pa.array(units, pa.int64()).cast(pa.decimal128(19, 0))
-    return pa.Array.from_buffers(BANK_AMOUNT, len(whole), whole.buffers(), whole.null_count)
-
-
-def _marks_the_original(heading: Heading, statement: Statement) -> bool:
-    """Whether the statement adds up only when its reversals are read as marked with the original's direction."""
-    if not (statement.reversal_units and heading.opening and heading.closing):
-        return False
-    moved = heading.closing[0] - heading.opening[0]
-    return moved != statement.entry_units and moved == statement.entry_units - 2 * statement.reversal_units
-
-
-def _with_reversals_turned(rows: pa.Table) -> pa.Table:
+def _with_reversals_turned(movements: pa.Table) -> pa.Table:
     for name in ("amount", "entry_amount"):
-        turned = pc.if_else(rows.column("is_reversal"), pc.negate(rows.column(name)), rows.column(name))
-        rows = rows.set_column(rows.column_names.index(name), name, turned.cast(BANK_AMOUNT))
-    return rows
+        amount = movements.column(name)
+        turned = pc.if_else(movements.column("is_reversal"), pc.negate(amount), amount)
+        movements = _with(movements, name, turned.cast(BANK_AMOUNT))
+    return movements
 
 
-def _begin(node: Any, ordinal: int) -> Statement:
-    created = _moment(node)
-    closing = _balance(node, ("CLBD",), None)
-    fallback = _statement_day(node, "To") or (closing and closing[1]) or (created and created.date())
-    return Statement(ordinal, _bare(_account(node) or ""), fallback or None)
-
-
-def _heading(node: Any) -> Heading:
-    account = _account(node)
-    if not account:
-        raise FileRefusedError(
-            f"its statement on line {node.sourceline} names no account", "Ask the bank for the file again."
-        )
-    currency = _text(node, "Acct/Ccy") or _text_attribute(node, "Bal/Amt", "Ccy")
-    return Heading(
-        account_number=account,
-        account_currency=currency,
-        account_owner=_text(node, "Acct/Ownr/Nm") or _text(node, "Acct/Nm"),
-        reference=_text(node, "Id"),
-        sequence_number=_text(node, "ElctrncSeqNb") or _text(node, "LglSeqNb"),
-        created_at=_moment(node),
-        from_date=_statement_day(node, "Fr"),
-        to_date=_statement_day(node, "To"),
-        opening=_balance(node, ("OPBD", "PRCD"), currency),
-        closing=_balance(node, ("CLBD",), currency),
-    )
-
-
-def _text(node: Any, path: str) -> str | None:
-    found = node.findtext("/".join(f"{{*}}{step}" for step in path.split("/")))
-    return " ".join(found.split()) or None if found else None
-
-
-def _text_attribute(node: Any, path: str, name: str) -> str | None:
-    found = node.find("/".join(f"{{*}}{step}" for step in path.split("/")))
-    return found.get(name) if found is not None else None
-
-
-def _account(node: Any) -> str | None:
-    for kind in ("IBAN", "Othr/Id", "PrtryAcct/Id", "BBAN", "UPIC"):
-        if found := _text(node, f"Acct/Id/{kind}"):
-            return _bare(found) if kind == "IBAN" else found
-    return None
-
-
-def _statement_day(node: Any, end: str) -> date | None:
-    return _lenient_day(_text(node, f"FrToDt/{end}DtTm") or _text(node, f"FrToDt/{end}Dt"))
-
-
-def _lenient_day(text: str | None) -> date | None:
-    try:
-        return _day(text) if text else None
-    except UnreadableError:
-        return None
-
-
-def _moment(node: Any) -> datetime | None:
-    """When the statement was made, in UTC; a time without zone is taken for UTC."""
-    text = _text(node, "CreDtTm")
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _balance(node: Any, codes: Sequence[str], currency: str | None) -> tuple[int, date | None] | None:
-    """The first balance of the first code that has one, preferably in the account's currency: signed units and day.
-
-    A balance that does not say whether it is credit or debit is credit.
-    """
-    balances = node.findall("{*}Bal")
-    for code in codes:
-        typed = [one for one in balances if (_text(one, "Tp/CdOrPrtry/Cd") or _text(one, "Tp/Cd")) == code]
-        typed.sort(key=lambda one: _text_attribute(one, "Amt", "Ccy") != currency)
-        for one in typed:
-            try:
-                units = _units(_text(one, "Amt") or "")
-            except UnreadableError as problem:
-                raise FileRefusedError(
-                    f"its balance on line {one.sourceline} cannot be read: {problem.reason}", problem.remedy
-                ) from None
-            is_debit = _text(one, "CdtDbtInd") == "DBIT"
-            return -units if is_debit else units, _lenient_day(_text(one, "Dt/Dt") or _text(one, "Dt/DtTm"))
-    return None
+def _owner(heading: Heading) -> Owner:
+    closing_day = heading.closing.day if heading.closing else None
+    written_on = heading.created_at.date() if heading.created_at else None
+    return Owner(bare(heading.account_number), heading.to_date or closing_day or written_on)

@@ -1,4 +1,4 @@
-"""camt.053 in its versions, and the traps that published parsers fall into."""
+"""camt.053, camt.052 and camt.054 in their versions, and the traps that published parsers fall into."""
 
 import random
 from collections.abc import Callable
@@ -157,13 +157,70 @@ def test_the_statement_lands_with_its_balances(desk: Any) -> None:
     assert (file["period_start"], file["period_end"]) == (date(2025, 1, 15), date(2025, 1, 15))
 
 
+MESSAGES = {
+    "camt.053": ("BkToCstmrStmt", "Stmt", "statement"),
+    "camt.052": ("BkToCstmrAcctRpt", "Rpt", "report"),
+    "camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn", "notification"),
+}
+
+
+def as_message(name: str, content: str) -> str:
+    """A camt.053 as another of the three messages."""
+    message, word, _ = MESSAGES[name]
+    return (
+        content.replace("camt.053", name).replace("BkToCstmrStmt", message).replace("Stmt>", f"{word}>")
+        if name != "camt.053"
+        else content
+    )
+
+
 @pytest.mark.parametrize("version", [f"{number:02}" for number in range(1, 14)])
-def test_every_version_is_read(desk: Any, version: str) -> None:
-    content = document(statement(entry("1.00")), version=version)
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_message_in_every_version_is_read(desk: Any, name: str, version: str) -> None:
+    content = as_message(name, document(statement(entry("1.00")), version=version))
+    message, _, kind = MESSAGES[name]
     if version == "01":
-        content = content.replace("BkToCstmrStmt>", "BkToCstmrStmtV01>")
+        content = content.replace(f"{message}>", f"{message}V01>")
     assert len(read(desk, content)) == 1
-    assert desk.take().source_files.to_pylist()[0]["dialect"] == f"camt.053;001.{version};statements 1"
+    assert [row["statement_kind"] for row in desk.rows("bank_statements")] == [kind]
+    (file,) = desk.take().source_files.to_pylist()
+    assert (file["kind"], file["dialect"]) == ("bank_statement", f"{name};001.{version};statements 1")
+
+
+def test_of_reports_and_notifications_too_only_booked_entries_land(desk: Any) -> None:
+    content = as_message("camt.052", document(statement(entry("1.00"), entry("2.00", status="PDNG"))))
+    assert [row["amount"] for row in read(desk, content)] == [Decimal(1)]
+
+
+def test_a_message_in_an_envelope_is_read(desk: Any) -> None:
+    head, body = document(statement(entry("840.00", details=DETAIL))).split("\n", 1)
+    header = '<h:AppHdr xmlns:h="urn:iso:std:iso:20022:tech:xsd:head.001.001.02"><h:Fr>X</h:Fr></h:AppHdr>'
+    (row,) = read(desk, f'{head}\n<Envelope xmlns="urn:envelope">{header}{body}</Envelope>')
+    assert (row["amount"], row["counterparty_name"]) == (Decimal(840), "Client Martin")
+
+
+def test_the_references_of_an_entry_and_of_its_batch_are_kept(desk: Any) -> None:
+    batch = "<Btch><MsgId>MESSAGE</MsgId><PmtInfId>ORDER-1</PmtInfId></Btch>"
+    more = "<NtryRef>N1</NtryRef><AcctSvcrRef>ENTRY-1</AcctSvcrRef>"
+    refs = "<Refs><AcctSvcrRef>PART-1</AcctSvcrRef></Refs>"
+    rows = read(
+        desk,
+        document(
+            statement(
+                entry("3.00", details=batch + detail("1.00", more=refs) + detail("2.00"), more=more),
+                entry("4.00", details=batch.replace("PmtInfId", "Other"), more="<NtryRef>N2</NtryRef>"),
+                entry("5.00", more="<AcctSvcrRef>NONREF</AcctSvcrRef>"),
+            )
+        ),
+    )
+    assert [
+        (row["bank_entry_reference"], row["entry_reference"], row["batch_reference"]) for row in rows
+    ] == [
+        ("PART-1", "ENTRY-1", "ORDER-1"),
+        ("ENTRY-1", "ENTRY-1", "ORDER-1"),
+        ("N2", "N2", "MESSAGE"),
+        (None, None, None),
+    ]
 
 
 def test_a_namespace_prefix_changes_nothing(desk: Any) -> None:
@@ -287,7 +344,10 @@ def test_only_booked_entries_land_and_the_others_are_counted(desk: Any) -> None:
         entry("4", status="<Cd>INFO</Cd>"),
     ]
     assert [row["amount"] for row in read(desk, document(statement(*entries)))] == [Decimal(1), Decimal(3)]
-    assert desk.take().source_files.to_pylist()[0]["dialect"].endswith("entries not booked, left out 2")
+    assert (
+        desk.take().source_files.to_pylist()[0]["dialect"]
+        == "camt.053;001.02;entries not booked, left out 2;statements 1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -420,16 +480,112 @@ def test_an_entry_that_cannot_be_read_is_set_aside_and_the_others_land(
 
 
 def test_entries_keep_their_order_lines_and_sum_across_batches(desk: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("ingestion.formats.camt.BATCH", 7)
+    monkeypatch.setattr("ingestion.formats.camt_pieces.BLOCK_BYTES", 1000)
     rows = read(desk, document(statement(*("\n" + entry(f"{number}.00") for number in range(4, 104)))))
     assert all(int(row["amount"]) == row["source_row"] for row in rows)
     assert [row["entry_ordinal"] for row in rows] == list(range(1, 101))
     assert desk.rows("bank_statements")[0]["entry_total"] == sum(range(4, 104))
 
 
-def test_lines_beyond_sixty_five_thousand_are_told(desk: Any) -> None:
-    (row,) = read(desk, document(statement("\n" * 70_000 + entry("1.00"))))
-    assert row["source_row"] == 70_003
+def everything(desk: Any) -> list[list[dict[str, Any]]]:
+    return [desk.rows(table) for table in ("bank_transactions", "bank_statements", "quarantined_rows")]
+
+
+SEVERAL = [
+    statement(
+        *("\n" + entry(f"{number}.00", details=DETAIL) for number in range(1, 9)),
+        "<!-- </Ntry> in\n a comment --> ",
+        entry("20.00", "DBIT", reversal="true"),
+        entry("9.00", more="<AddtlNtryInf><![CDATA[a </Ntry>\n<Stmt> & b]]></AddtlNtryInf>"),
+        "\n" + entry("abc"),
+        "<?page </Ntry> 2?>",
+        entry("6.30", "DBIT", detail("3.10") + "\n" + detail("3.20")),
+        balances=balance("OPBD", "100.00") + "\n" + balance("CLBD", "158.70"),
+    ),
+    statement(account="<IBAN>DE89370400440532013000</IBAN>"),
+    statement(*[entry("7.00", details=parties("", "", "ACME SA", "DE89370400440532013000"))] * 5),
+    statement(entry("1.00", booked="", valued=""), heading="<FrToDt><ToDtTm>2025-01-31</ToDtTm></FrToDt>"),
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(block=st.integers(40, 6000), encoding=st.sampled_from(["utf-8", "utf-16", "iso-8859-1"]))
+def test_where_a_file_is_cut_changes_nothing(make_desk: Callable[[], Any], block: int, encoding: str) -> None:
+    content = document(*SEVERAL).replace("UTF-8", encoding).replace("Client", "Clé").encode(encoding)
+    whole, cut = make_desk(), make_desk()
+    read(whole, content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ingestion.formats.camt_pieces.BLOCK_BYTES", block)
+        read(cut, content)
+    assert everything(cut) == everything(whole)
+    assert [row["amount"] for row in whole.rows("bank_transactions")][8:10] == [Decimal(20), Decimal(9)]
+    assert whole.rows("bank_transactions")[9]["remittance_text"] == "a </Ntry> <Stmt> & b"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(200, len(document(*SEVERAL)) - 12), block=st.sampled_from([500, 2000, 1 << 20]))
+def test_a_file_cut_short_anywhere_is_refused_whole(
+    make_desk: Callable[[], Any], place: int, block: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ingestion.formats.camt_pieces.BLOCK_BYTES", block)
+        reason = refusal(make_desk(), document(*SEVERAL)[:place])
+    assert reason.startswith(("its XML is broken at line", "it is a camt message without a statement"))
+
+
+def test_a_tag_that_is_broken_late_refuses_the_whole_file(desk: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("ingestion.formats.camt_pieces.BLOCK_BYTES", 1000)
+    entries = ["\n" + entry("1.00") for _ in range(50)]
+    entries[40] = entries[40].replace("</Amt>", "</Amount>")
+    reason = refusal(desk, document(statement(*entries)))
+    assert reason == "its XML is broken at line 44: Opening and ending tag mismatch: Amt and Amount"
+
+
+def test_a_balance_that_is_none_is_told_with_its_statement(desk: Any) -> None:
+    content = document(statement(entry("1.00")), statement(balances=balance("CLBD", "x")))
+    assert refusal(desk, content) == (
+        "a balance of its statement on line 4 cannot be read: “x” is not an amount"
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("LARGEST_ENTRY_BYTES", "128 MB from line 1 on hold no end of an entry"),
+        ("LARGEST_HEADING_BYTES", "its statement on line 3 has a heading of more than 1 MB"),
+    ],
+)
+def test_what_would_have_to_be_held_in_memory_is_refused(
+    desk: Any, monkeypatch: Any, limit: str, reason: str
+) -> None:
+    monkeypatch.setattr("ingestion.formats.camt_pieces.BLOCK_BYTES", 100)
+    monkeypatch.setattr(f"ingestion.formats.camt_pieces.{limit}", 400)
+    assert (
+        refusal(desk, document(statement(*[entry("1.00")] * 9, balances=balance("OPBD", "1") * 4))) == reason
+    )
+
+
+def test_an_encoding_that_nobody_knows_is_named(desk: Any) -> None:
+    content = document(statement(entry("1.00"))).replace("UTF-8", "KLINGON-1")
+    assert refusal(desk, content) == "its XML declares an encoding that cannot be read (KLINGON-1)"
+
+
+def test_bytes_that_are_no_text_are_told_with_their_line(desk: Any) -> None:
+    content = document(statement(entry("1.00"), "\n", entry("2.00", more="<AddtlNtryInf>?</AddtlNtryInf>")))
+    assert refusal(desk, content.encode().replace(b"?<", b"\xff<")).startswith(
+        "its XML is broken at line 4: "
+    )
+
+
+def test_lines_beyond_sixty_five_thousand_are_told(desk: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("ingestion.formats.camt_pieces.BLOCK_BYTES", 30_000)
+    entries = ["\n" * 30_000 + entry("1.00", details="\n" + DETAIL) for _ in range(5)]
+    rows = read(desk, document(statement(*entries, "\n", entry("2.00", "XXXX"))))
+    lines = document(statement(*entries)).split("\n")
+    assert [row["source_row"] for row in rows] == [
+        number for number, line in enumerate(lines, 1) if "<Ntry>" in line
+    ]
+    assert [row["source_row"] for row in desk.rows("quarantined_rows")] == [len(lines) + 1]
 
 
 def test_broken_xml_is_refused_whole_with_its_line(desk: Any) -> None:
@@ -456,7 +612,7 @@ def test_a_document_type_is_refused(desk: Any, bomb: str) -> None:
 
 
 def test_a_message_without_statement_or_account_is_refused(desk: Any) -> None:
-    assert refusal(desk, document()) == "it is a camt.053 message without a statement"
+    assert refusal(desk, document()) == "it is a camt message without a statement"
     assert "names no account" in refusal_of(desk, document(statement(entry("1.00"), account="")))
 
 
