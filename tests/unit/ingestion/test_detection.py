@@ -35,14 +35,6 @@ def _zip() -> bytes:
         ),
         (b"01,BANK,ACME,250101,0800,1,80,1,2/\n02,", "it looks like a BAI2 bank statement"),
         (
-            b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.08"><BkToCstmrAcctRpt/></Document>',
-            "it looks like a camt.052 account report",
-        ),
-        (
-            b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><x/></Document>',
-            "it looks like a camt.054 debit and credit notification",
-        ),
-        (
             b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"><x/></Document>',
             "it looks like a payment order (pain)",
         ),
