@@ -7,13 +7,10 @@ never hold an account prefix: they read the tables that ``home.settings_tables``
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-
-class Section(BaseModel):
-    """A part of ``encours.toml``: a key that is not known is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from home.mapping import Mapping
+from home.section import Section
 
 
 def _month_day(value: str) -> str:
@@ -152,6 +149,7 @@ class Settings(Section):
     companies: tuple[Company, ...] = ()
     bank_accounts: tuple[BankAccount, ...] = ()
     partial_exports: tuple[PartialExport, ...] = ()
+    mappings: tuple[Mapping, ...] = ()
     account_roles: AccountRoles = Field(default_factory=AccountRoles)
     ageing: Ageing = Field(default_factory=lambda: Ageing.model_validate({}))
     opening: Opening = Field(default_factory=lambda: Opening.model_validate({}))

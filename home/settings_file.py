@@ -5,6 +5,7 @@ What the keys mean and their defaults stand in ``home.settings`` alone; the comm
 
 import difflib
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from home.layout import Home
+from home.mapping import Mapping
 from home.settings import BankAccount, Company, PartialExport, Settings
 
 EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
@@ -40,6 +42,27 @@ EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
         "journals": ("VE", "AC"),
         "from_date": date(2026, 12, 1),
         "to_date": date(2026, 12, 31),
+    },
+    Mapping: {
+        "name": "Our bank",
+        "lands_as": "bank_statement",
+        "header": ("Date", "Libellé", "Débit", "Crédit"),
+        "without": ("Solde prévisionnel",),
+        "pattern": "Relevé de compte",
+        "date_formats": ("%d/%m/%Y",),
+        "decimal_mark": ",",
+        "columns": {
+            "booking_date": "Date",
+            "remittance_text": ("Libellé", "Détail"),
+            "debit": "Débit",
+            "credit": "Crédit",
+        },
+        "fixed": {"currency": "EUR"},
+        "values": {"direction": {"D": "debit", "C": "credit"}},
+        "extract": {"end_to_end_id": "REF ([A-Z0-9]+)"},
+        "patterns": {"account": "(FR[0-9]{2}[0-9A-Z ]{23,30})"},
+        "leave_out": {"Statut": "en attente"},
+        "footer": "^Total;",
     },
 }
 """What the commented file shows for tables of which a home may have several, and none by default."""
@@ -121,8 +144,18 @@ def _toml(value: object) -> str:
         return f"'{value}'"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, dict):
+        return (
+            f"{{ {', '.join(f'{_key(key)} = {_toml(item)}' for key, item in value.items())} }}"
+            if value
+            else "{}"
+        )
     # JSON's strings, numbers and booleans are TOML's.
     return json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
 
 
 def _sentence(error: ErrorDetails) -> str:
@@ -136,6 +169,8 @@ def _sentence(error: ErrorDetails) -> str:
         return f"key {key} is missing; add it."
     reason = error["msg"].removeprefix("Value error, ")
     reason = reason[:1].lower() + reason[1:]
+    if isinstance(error["input"], dict):
+        return f"key {key}: {reason}."
     return f"key {key} cannot be {json.dumps(error['input'], default=str, ensure_ascii=False)}: {reason}."
 
 
@@ -172,6 +207,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
                 f"key bank_accounts: account {account.account} belongs to company {account.company!r}, which "
                 f"companies does not have; the nearest is {near[0]!r}."
             )
+    names = Counter(mapping.name for mapping in settings.mappings)
+    for name, count in names.items():
+        if count > 1:
+            yield f"key mappings: the name {name!r} stands {count} times; keep one."
     for part in settings.partial_exports:
         if part.from_date and part.to_date and part.from_date > part.to_date:
             yield f"key partial_exports: {part.file!r} starts after it ends; swap from_date and to_date."

@@ -8,8 +8,12 @@ import re
 from pathlib import Path
 from typing import Final
 
+from home.settings import Settings
 from ingestion.formats import readers
 from ingestion.formats.text import BOMS, looks_wide
+from ingestion.mapping.bank import Given
+from ingestion.mapping.catalogue import Catalogue
+from ingestion.mapping.reader import MappedReader
 from ingestion.reading import FileRefusedError, Head, Reader
 
 HEAD_BYTES: Final = 64 << 10
@@ -51,12 +55,6 @@ TEXT_KINDS: Final = (
 )
 
 XML_KINDS: Final = (
-    (r"camt\.052", "a camt.052 account report", "Drop the camt.053 statement of the same days."),
-    (
-        r"camt\.054",
-        "a camt.054 debit and credit notification",
-        "Drop the camt.053 statement of the same days.",
-    ),
     (
         r"pain\.\d{3}",
         "a payment order (pain)",
@@ -74,20 +72,26 @@ def read_head(path: Path) -> Head:
     """The first 64 KiB, as bytes and as text where they are text."""
     with path.open("rb") as file:
         raw = file.read(HEAD_BYTES)
-    return Head(raw, _text(raw))
+    return Head(raw, _text(raw), path)
 
 
-def find_reader(head: Head) -> Reader:
-    """The reader of a file that begins so.
+def find_reader(head: Head, catalogue: Catalogue | None = None, given: Given | None = None) -> Reader:
+    """The reader of a file that begins so: a mapping of ``encours.toml``, else a format, else a built-in mapping.
 
-    Raises ``FileRefusedError``, which names what the file looks like where that is clear.
+    ``catalogue`` holds the mappings (without it, the built-in ones), ``given`` what the file's place says of it. Raises
+    ``FileRefusedError``, which names what the file looks like where that is clear.
     """
     if not head.raw:
         raise FileRefusedError("the file is empty", "Export it again.")
+    mappings = catalogue or Catalogue.of(Settings())
+    if fit := mappings.find_configured(head):
+        return MappedReader(fit, given or Given())
     for reader in readers():
         if reader.recognise(head):
             return reader
-    raise _refusal(head)
+    if fit := mappings.find_built_in(head):
+        return MappedReader(fit, given or Given())
+    raise _refusal(head, mappings)
 
 
 def _text(raw: bytes) -> str:
@@ -103,7 +107,9 @@ def _text(raw: bytes) -> str:
     return "" if len(CONTROLS.findall(text)) > len(text) / 10 else text.replace("\0", "")
 
 
-def _refusal(head: Head) -> FileRefusedError:
+def _refusal(head: Head, mappings: Catalogue) -> FileRefusedError:
+    if mappings.is_workbook(head):
+        return FileRefusedError(*_unmapped("it is a workbook none of whose sheets", head, mappings))
     for start, name, remedy in BINARY_KINDS:
         if head.raw.startswith(start):
             return FileRefusedError(f"it is {name}", remedy)
@@ -123,4 +129,15 @@ def _refusal(head: Head) -> FileRefusedError:
     for pattern, name, remedy in TEXT_KINDS:
         if re.search(pattern, text, re.DOTALL | re.MULTILINE):
             return FileRefusedError(f"it looks like {name}, which is not read yet", remedy)
+    if mappings.is_table(head):
+        return FileRefusedError(*_unmapped("it is a table that", head, mappings))
     return FileRefusedError("its content is of no kind that Encours knows", GENERAL_REMEDY)
+
+
+def _unmapped(subject: str, head: Head, mappings: Catalogue) -> tuple[str, str]:
+    nearest = mappings.nearest(head)
+    reason = f"{subject} fits a mapping" if "none" in subject else f"{subject} fits no mapping"
+    return (
+        f"{reason}; {nearest}" if nearest else reason,
+        f"Run encours map {head.path.name}, and paste the mapping that it proposes into encours.toml.",
+    )

@@ -4,8 +4,9 @@ Here: the order of things for each file. Not here: what files say (``formats``),
 they are stored (``landing``, ``manifest``).
 """
 
+import hashlib
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -20,9 +21,20 @@ from ingestion.acceptance import accepted
 from ingestion.detection import find_reader, read_head
 from ingestion.inbox import GIVE_RIGHT, ScannedFile, Signature, scan_inbox
 from ingestion.landing import FileLanding, clear_workshop, is_whole
-from ingestion.manifest import ManifestWriter, SourceFile, as_table, key, read_manifest
+from ingestion.manifest import (
+    ManifestWriter,
+    SourceFile,
+    as_table,
+    key,
+    read_manifest,
+    readings_in_force,
+)
+from ingestion.mapping.bank import Given
+from ingestion.mapping.catalogue import Catalogue
+from ingestion.mapping.place import given
+from ingestion.mapping.reader import MappedReader
 from ingestion.ownership import closing_date_in_name, owners, placing
-from ingestion.quarantine import one_line, write_refusal
+from ingestion.quarantine import REASON, ROWS, keep_only, one_line, write_refusal
 from ingestion.reading import FileRefusedError, Reading
 
 __all__ = ["FileProgress", "Intake", "ScannedFile", "scan", "take_in"]
@@ -79,11 +91,13 @@ def take_in(
     clear_workshop(home)
     found = scan_inbox(home)
     known = {key(record): record for record in read_manifest(home)}
-    contents = {record.source_sha256: record for record in known.values() if not _is_stale(home, record)}
+    contents = {sha: record for sha, record in readings_in_force(home).items() if not _is_stale(home, record)}
+    mappings = _Mappings(settings, found.files, known.values())
     new = [
         file
         for file in found.files
-        if (file.source_file, file.sha256) not in known or file.sha256 not in contents
+        if (file.source_file, file.sha256) not in known
+        or not mappings.still_hold(contents.get(file.sha256), file)
     ]
     number = 1 + max((record.intake_number for record in known.values()), default=0)
     added: list[SourceFile] = []
@@ -94,7 +108,9 @@ def take_in(
             report(FileProgress(file.source_file, position, len(new), "reading"))
             first_seen = known.get((file.source_file, file.sha256))
             try:
-                content = contents.get(file.sha256) or _read(home, file, notes)
+                content = contents.get(file.sha256)
+                if not content or not mappings.still_hold(content, file):
+                    content = _read(home, file, mappings, notes)
             except (FileChangedError, FileNotFoundError):
                 notes.append(
                     f"{file.source_file} changed while it was read: it is left for the next refresh."
@@ -123,7 +139,7 @@ def take_in(
     present = {(file.source_file, file.sha256) for file in found.files}
     current = {
         key(record): record
-        for record in _accounted_for(list(known.values()), settings, present, accepted(home))
+        for record in _accounted_for(list(known.values()), settings, contents, present, accepted(home))
     }
     return Intake(tuple(current[key(record)] for record in added), as_table(current.values()), tuple(notes))
 
@@ -132,15 +148,56 @@ def _is_stale(home: Home, record: SourceFile) -> bool:
     """Whether the content has to be read again: refused by another version of Encours, or torn by a power cut."""
     if record.status == "refused":
         return record.encours_version != VERSION
-    return not all(
-        is_whole(home, table, record.source_sha256, landed) for table, landed in record.tables.items()
-    )
+    return not all(is_whole(home, table, record) for table in record.tables)
 
 
-def _read(home: Home, file: ScannedFile, notes: list[str]) -> SourceFile:
+class _Mappings:
+    """The mappings of the settings, and whether what was read or refused under earlier ones still holds."""
+
+    def __init__(
+        self, settings: Settings, files: Sequence[ScannedFile], known: Collection[SourceFile]
+    ) -> None:
+        self._settings = settings
+        self.catalogue = Catalogue.of(settings)
+        self._fingerprint = self.catalogue.fingerprint
+        self._paths: dict[str, list[str]] = {}
+        for file in files:
+            self._paths.setdefault(file.sha256, []).append(file.source_file)
+        self._landed = {
+            (record.source_sha256, record.basis): record
+            for record in known
+            if record.basis and record.status == "landed" and record.encours_version == VERSION
+        }
+
+    def earlier(self, home: Home, sha256: str, basis: str) -> SourceFile | None:
+        """The reading of the same content on the same basis, where it is still whole."""
+        record = self._landed.get((sha256, basis))
+        return record if record and not _is_stale(home, record) else None
+
+    def decide(self, source_file: str) -> str:
+        """The fingerprint of all that decides how a file at this place is mapped."""
+        return hashlib.sha256(f"{self._fingerprint} {self.place(source_file)}".encode()).hexdigest()
+
+    def place(self, source_file: str) -> Given:
+        """What the place of a file says of it."""
+        return given(source_file, self._settings)
+
+    def still_hold(self, content: SourceFile | None, file: ScannedFile) -> bool:
+        """Whether nothing that decided the reading of a content, or its refusal, has changed.
+
+        A content that has landed belongs to any place in which it lies; a refused one may be read at another.
+        """
+        if content is None or content.mappings is None:
+            return content is not None
+        places = self._paths[file.sha256] if content.status == "landed" else [file.source_file]
+        return any(self.decide(place) == content.mappings for place in places)
+
+
+def _read(home: Home, file: ScannedFile, mappings: _Mappings, notes: list[str]) -> SourceFile:
     """What the file holds, landed or refused; what the reader notes is added to ``notes``.
 
-    Raises ``FileChangedError`` when it is not what was hashed any more.
+    What has landed before under the very mapping that fits now is not read again. Raises ``FileChangedError`` when the
+    file is not what was hashed any more.
     """
     path = home.inbox / file.source_file
     refused = SourceFile(
@@ -156,12 +213,18 @@ def _read(home: Home, file: ScannedFile, notes: list[str]) -> SourceFile:
     )
     try:
         head = read_head(path)
-        reader = find_reader(head)
-        refused = replace(refused, kind=reader.kind)
-        with FileLanding(home, file.sha256, file.source_file, reader.tables) as landing:
+        refused = replace(refused, mappings=mappings.decide(file.source_file))
+        reader = find_reader(head, mappings.catalogue, mappings.place(file.source_file))
+        refused = replace(refused, kind=reader.kind, mappings=None)
+        if isinstance(reader, MappedReader):
+            refused = replace(refused, mappings=mappings.decide(file.source_file), basis=reader.basis)
+            if earlier := mappings.earlier(home, file.sha256, reader.basis):
+                return replace(earlier, mappings=refused.mappings)
+        with FileLanding(home, file.sha256, file.source_file, reader.tables, refused.basis) as landing:
             reading = reader.read(path, head, file.sha256, landing)
             _check_unchanged(path, file)
             record = _landed(refused, reading, landing)
+            keep_only(home, file.source_file, file.sha256, ROWS if record.rows_quarantined else None)
             notes += [f"{file.source_file}: {note}" for note in reading.notes]
             return record
     except FileRefusedError as refusal:
@@ -174,6 +237,7 @@ def _read(home: Home, file: ScannedFile, notes: list[str]) -> SourceFile:
         reason, remedy = f"reading it failed ({type(fault).__name__}: {fault})", REPORT_FAULT
     _check_unchanged(path, file)
     reason = one_line(reason)
+    keep_only(home, file.source_file, file.sha256, REASON)
     write_refusal(home, file.source_file, file.sha256, reason, remedy)
     return replace(refused, reason=reason, remedy=remedy)
 
@@ -226,23 +290,26 @@ def _landed(blank: SourceFile, reading: Reading, landing: FileLanding) -> Source
 def _accounted_for(
     records: Sequence[SourceFile],
     settings: Settings,
+    contents: Mapping[str, SourceFile],
     present: Collection[tuple[str, str]],
     let_in: Collection[str],
 ) -> Iterator[SourceFile]:
     """The records with what depends on today's inbox and settings: owner, held, duplicate, accepted.
 
-    Of several paths with one content, the content belongs to a path that has an owner and still lies in the inbox, and
-    of these to the first seen; when it lies nowhere any more, to the last, so that a file moved to its right folder
-    stays there after it is cleared away.
+    Of several paths with one content, the content belongs to a path of its latest reading that has an owner and still
+    lies in the inbox, and of these to the first seen; when it lies nowhere any more, to the last, so that a file moved
+    to its right folder stays there after it is cleared away.
     """
     owned = owners(records, settings)
-    places: dict[str, tuple[bool, bool, int]] = {}
+    places: dict[str, tuple[bool, bool, bool, int]] = {}
     for index, (record, owner) in enumerate(zip(records, owned, strict=True)):
         is_present = key(record) in present
-        place = (not owner.is_unknown, is_present, -index if is_present else index)
+        latest = contents.get(record.source_sha256)
+        counts = latest is None or record.basis == latest.basis
+        place = (counts, not owner.is_unknown, is_present, -index if is_present else index)
         places[record.source_sha256] = max(place, places.get(record.source_sha256, place))
     for record, owner in zip(records, owned, strict=True):
-        main = records[abs(places[record.source_sha256][2])]
+        main = records[abs(places[record.source_sha256][3])]
         shown = replace(
             record,
             company_id=owner.company_id,

@@ -1,5 +1,8 @@
 """Landing: typed, append-only Parquet, ``landing/<table>/<sha256 of the source file>.parquet``.
 
+What was read by a mapping has the fingerprint of it in the name too, ``<sha256>.<basis>.parquet``: the same content
+under a changed mapping lands anew, and of several readings of a content the latest counts.
+
 A file's tables are written aside and moved into place once the whole file is read; the manifest's record, written
 last, makes them count. Nothing that counts is ever rewritten or deleted. Tables are not forced to the disk one by one,
 which would take two thirds of the time of small files: one that a power cut tore is known by its size, and read again.
@@ -15,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from home.layout import Home
-from ingestion.manifest import LandedTable, read_manifest
+from ingestion.manifest import LandedTable, SourceFile, readings_in_force
 from ingestion.quarantine import RowsFile, one_line, rows_file
 from ingestion.reading import BadRow
 from ingestion.schemas import LANDED_TABLES
@@ -28,26 +31,26 @@ it is written and each time that it is read."""
 
 
 def landed_files(home: Home, table: str) -> list[Path]:
-    """The Parquet files of a table that are complete and recorded, sorted by name."""
-    paths = {
-        path(home, table, record.source_sha256)
-        for record in read_manifest(home)
-        if table in record.tables and is_whole(home, table, record.source_sha256, record.tables[table])
-    }
-    return sorted(paths)
+    """The Parquet files of a table that are complete and count, sorted by name."""
+    return sorted(
+        path(home, table, record.source_sha256, record.basis)
+        for record in readings_in_force(home).values()
+        if table in record.tables and is_whole(home, table, record)
+    )
 
 
-def path(home: Home, table: str, sha256: str) -> Path:
+def path(home: Home, table: str, sha256: str, basis: str = "") -> Path:
     """Where a table of one source file lies."""
-    return home.landing / table / f"{sha256}.parquet"
+    return home.landing / table / f"{sha256}{basis and f'.{basis}'}.parquet"
 
 
-def is_whole(home: Home, table: str, sha256: str, landed: LandedTable) -> bool:
+def is_whole(home: Home, table: str, record: SourceFile) -> bool:
     """Whether the Parquet file is there with the size it was recorded with (a power cut may leave a shorter one)."""
     try:
-        return path(home, table, sha256).stat().st_size == landed.size_bytes
+        size = path(home, table, record.source_sha256, record.basis).stat().st_size
     except FileNotFoundError:
         return False
+    return size == record.tables[table].size_bytes
 
 
 def workshop(home: Home) -> Path:
@@ -64,9 +67,12 @@ class FileLanding:
     """The tables of one source file in the making: the ``Sink`` of its reader. Use as a context manager; what is not
     committed leaves nothing behind."""
 
-    def __init__(self, home: Home, sha256: str, source_file: str, tables: Sequence[str]) -> None:
+    def __init__(
+        self, home: Home, sha256: str, source_file: str, tables: Sequence[str], basis: str = ""
+    ) -> None:
         self._home = home
         self._sha256 = sha256
+        self._basis = basis
         self._source_file = source_file
         self._tables = tables
         self._writers: dict[str, pq.ParquetWriter] = {}
@@ -141,7 +147,7 @@ class FileLanding:
             writer.close()
             aside = self._aside(table)
             landed[table] = LandedTable(self._rows[table], aside.stat().st_size)
-            target = path(self._home, table, self._sha256)
+            target = path(self._home, table, self._sha256, self._basis)
             target.parent.mkdir(parents=True, exist_ok=True)
             aside.replace(target)
         if self._rows_file:

@@ -33,6 +33,9 @@ class SourceFile:
     """A record of the manifest: the columns of ``SOURCE_FILES``, and what is needed to say whose file it is and, in
     ``closing_date``, the fiscal year's end that a ledger itself states.
 
+    ``mappings`` is the fingerprint of all mappings where these had a say in how the file was read or why it was
+    refused, and ``basis`` that of what beside the content the reading depended on; it is in the names of landed tables.
+
     On disk ``status`` is landed or refused; duplicate and held, ``company_id``, ``is_accepted`` and ``is_present`` are
     worked out anew each time.
     """
@@ -69,6 +72,8 @@ class SourceFile:
     company_ids: tuple[str, ...] = ()
     names_every_company: bool = False
     encours_version: str = ""
+    basis: str = ""
+    mappings: str | None = None
 
 
 READ_BACK: Final[dict[str, Callable[[Any], Any]]] = {
@@ -97,27 +102,43 @@ def manifest_file(home: Home) -> Path:
 
 def read_manifest(home: Home) -> list[SourceFile]:
     """Every record, oldest first. Of two for the same path and content the later holds, in the place of the first."""
+    return list(_stored(home)[0].values())
+
+
+def readings_in_force(home: Home) -> dict[str, SourceFile]:
+    """For each content its latest record, wherever the file lay then: the one whose tables count."""
+    return dict(_stored(home)[1])
+
+
+Stored = tuple[dict[tuple[str, str], SourceFile], dict[str, SourceFile]]
+
+
+def _stored(home: Home) -> Stored:
     path = manifest_file(home)
     try:
         stat = path.stat()
     except FileNotFoundError:
-        return []
-    return list(_records(path, stat.st_size, stat.st_mtime_ns))
+        return {}, {}
+    return _records(path, stat.st_size, stat.st_mtime_ns)
 
 
 @lru_cache(maxsize=1)
-def _records(path: Path, size: int, modified_ns: int) -> tuple[SourceFile, ...]:
-    """The records of a manifest that has this size and time: a refresh asks for them once per landed table."""
+def _records(path: Path, size: int, modified_ns: int) -> Stored:
+    """The records of a manifest that has this size and time, by path and content, and the latest by content.
+
+    A refresh asks for them once per landed table.
+    """
     del size, modified_ns
     records: dict[tuple[str, str], SourceFile] = {}
+    latest: dict[str, SourceFile] = {}
     for line in path.read_bytes().split(b"\n"):
         try:
             stored = json.loads(line)
         except ValueError:
             continue
         record = SourceFile(**{name: _read_back(name, value) for name, value in stored.items()})
-        records[key(record)] = record
-    return tuple(records.values())
+        records[key(record)] = latest[record.source_sha256] = record
+    return records, latest
 
 
 def _read_back(name: str, value: Any) -> Any:

@@ -13,6 +13,9 @@ from home.layout import Home
 from ingestion.formula_guard import guarded
 from ingestion.reading import BadRow
 
+ROWS: Final = "rows.csv"
+REASON: Final = "reason.txt"
+
 LONGEST_MESSAGE: Final = 400
 """Characters: enough for any sentence that quotes a cell; a cell may have a million."""
 
@@ -42,15 +45,24 @@ def folder(home: Home, source_file: str, sha256: str) -> Path:
 
 def rows_file(home: Home, source_file: str, sha256: str) -> Path:
     """The CSV of the rows that could not be read."""
-    return folder(home, source_file, sha256) / "rows.csv"
+    return folder(home, source_file, sha256) / ROWS
 
 
 def write_refusal(home: Home, source_file: str, sha256: str, reason: str, remedy: str) -> Path:
     """Say in ``reason.txt`` why a whole file was refused."""
-    target = folder(home, source_file, sha256) / "reason.txt"
+    target = folder(home, source_file, sha256) / REASON
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(f"{source_file}: {reason}\n{remedy}\n", encoding="utf-8")
     return target
+
+
+def keep_only(home: Home, source_file: str, sha256: str, name: str | None) -> None:
+    """Remove what an earlier reading of the same content left and the last one did not."""
+    place = folder(home, source_file, sha256)
+    for left in {ROWS, REASON} - {name}:
+        (place / left).unlink(missing_ok=True)
+    if name is None and place.is_dir() and not any(place.iterdir()):
+        place.rmdir()
 
 
 class RowsFile:

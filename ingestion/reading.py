@@ -37,6 +37,7 @@ class Head:
 
     raw: bytes
     text: str
+    path: Path
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ PACKAGES: Final = (
     "dbt_project",
     "dbt_profiles",
 )
-CODE: Final = {".py", ".sql", ".yml", ".csv", ".json", ".xsl"}
+CODE: Final = {".py", ".sql", ".yml", ".csv", ".json", ".toml", ".xsl"}
 
 
 def fingerprint(home: Home, settings: Settings, files: Sequence[ScannedFile]) -> str:

@@ -38,9 +38,14 @@ def test_the_template_as_written_says_nothing(tmp_path: Path) -> None:
 
 def test_the_template_shows_the_defaults() -> None:
     shown = parse(uncommented(template()), PATH)
-    examples = {"companies": (), "bank_accounts": (), "partial_exports": ()}
+    examples = {"companies": (), "bank_accounts": (), "partial_exports": (), "mappings": ()}
     assert shown.model_copy(update=examples) == Settings.model_validate({})
-    assert len(shown.companies) == len(shown.bank_accounts) == len(shown.partial_exports) == 1
+    assert [
+        len(shown.companies),
+        len(shown.bank_accounts),
+        len(shown.partial_exports),
+        len(shown.mappings),
+    ] == [1] * 4
 
 
 def test_the_template_shows_every_key() -> None:
