@@ -20,6 +20,7 @@ LANDED: Final = {
     "bank_transactions": "Booked bank entries, or the details of batches.",
     "third_parties": "Customers and suppliers.",
     "invoices": "Documents and their instalments.",
+    "e_invoices": "Electronic invoices, one row per document.",
     "disputes": "Documents that customers contest.",
     "promises": "Promises to pay.",
     "dunning_events": "Reminders sent.",
