@@ -42,11 +42,6 @@ BINARY_KINDS: Final = (
 
 TEXT_KINDS: Final = (
     (
-        r"^:(?:20|25|28C?|60[FM]|61|86):",
-        "an MT940 or MT942 bank statement",
-        "Ask the bank for camt.053.",
-    ),
-    (
         r"\A\s*31[0-9]{14}[A-Z]",
         "a CFONB 240 list of operations",
         "It details operations that the account's statement shows: drop the CFONB 120 or camt.053 statement.",

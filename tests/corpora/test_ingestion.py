@@ -99,7 +99,6 @@ def test_the_faulty_ledger_is_reported_and_not_fatal(corpora: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ("mt940/**/*.sta", "MT940"),
         ("ofx/**/*.ofx", "OFX"),
     ],
 )

@@ -27,8 +27,6 @@ def _zip() -> bytes:
         (b"Hello, world\nthis is a letter\n", "its content is of no kind that Encours knows"),
         (b"<a><b/></a>", "it is XML of no known kind"),
         (b"<!DOCTYPE html><html><body>Please log in</body></html>", "it is a web page"),
-        (b":20:STARTUMS\n:25:10020030/1234567\n:28C:1/1\n", "it looks like an MT940 or MT942 bank statement"),
-        (b"{1:F01BANK}{2:I940}{4:\n:20:X\n:25:Y\n", "it looks like an MT940 or MT942 bank statement"),
         (
             b"3100000120181220E    300661077100020030401".ljust(240) + b"\n",
             "it looks like a CFONB 240 list of operations",
