@@ -14,9 +14,11 @@ from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from benchmarks.bank_formats.movements import IBAN
 from home.layout import Home
 from home.settings import Settings
 from ingestion.formats import readers
@@ -31,9 +33,10 @@ def main(path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Home.at(folder)
         home.create()
-        (home.inbox / "acme").mkdir()
+        place = home.inbox / "acme" / IBAN
+        place.mkdir(parents=True)
         for file in sorted(path.iterdir()) if path.is_dir() else [path]:
-            (home.inbox / "acme" / file.name).hardlink_to(file)
+            (place / file.name).hardlink_to(file)
         started = time.perf_counter()
         records = take_in(home, Settings(), seen_at=datetime.now(UTC)).new_files
         seconds = time.perf_counter() - started
@@ -53,16 +56,16 @@ def _found(home: Home, records: Sequence[SourceFile]) -> tuple[int, Decimal]:
     for record in records:
         if record.status != "landed" or record.rows_quarantined:
             raise RuntimeError(f"{record.source_file}: {record.status}, {record.reason}")
-    table, amount = (
-        ("bank_statements", "entry_total")
-        if landed_files(home, "bank_statements")
-        else ("invoices", "total_amount")
+    if invoices := [pq.read_table(file) for file in landed_files(home, "e_invoices")]:
+        return sum(map(len, invoices)), _total(invoices, "gross_amount")
+    statements = [pq.read_table(file) for file in landed_files(home, "bank_statements")]
+    return sum(pc.sum(rows.column("entry_count")).as_py() for rows in statements), _total(
+        statements, "entry_total"
     )
-    landed = [pq.read_table(file) for file in landed_files(home, table)]
-    total = sum((pc.sum(rows.column(amount)).as_py() for rows in landed), Decimal(0))
-    if table == "invoices":
-        return sum(map(len, landed)), total
-    return sum(pc.sum(rows.column("entry_count")).as_py() for rows in landed), total
+
+
+def _total(tables: Sequence[pa.Table], amount: str) -> Decimal:
+    return sum((pc.sum(rows.column(amount)).as_py() for rows in tables), Decimal(0))
 
 
 def peak_kilobytes() -> int:
