@@ -128,3 +128,13 @@
 {% macro moment_type() %} {{ return(adapter.dispatch("moment_type")()) }}{% endmacro %}
 {% macro default__moment_type() %} timestamp with time zone{% endmacro %}
 {% macro spark__moment_type() %} timestamp{% endmacro %}
+
+{# A row per element of a list, as the only such column of a select; no row where the list is empty. #}
+{% macro each_of(list) %} {{ return(adapter.dispatch("each_of")(list)) }}{% endmacro %}
+{% macro default__each_of(list) %} unnest({{ list }}){% endmacro %}
+{% macro spark__each_of(list) %} explode({{ list }}){% endmacro %}
+
+{# The list of the texts between bars. #}
+{% macro between_bars(text) %} {{ return(adapter.dispatch("between_bars")(text)) }}{% endmacro %}
+{% macro default__between_bars(text) %} string_split({{ text }}, '|'){% endmacro %}
+{% macro spark__between_bars(text) %} split({{ text }}, '[|]'){% endmacro %}

@@ -77,6 +77,13 @@ WRONG_RULES = {
         "max(case when opens_later_year",
         "max(case when is_restatement",
     ),
+    "side_is_where_the_company_is_a_party": (
+        "and known_parties.company_id = coalesce(documents.file_company_id, known_parties.company_id)",
+        "",
+    ),
+    "third_party_is_needed_where_others_number": ("having count(*) = 1", ""),
+    "e_invoices_have_terms_where_invoices_csv_has_none": ("dated.due_date is not null", "true"),
+    "e_invoice_adds_up": ("coalesce(vat_rows.vat_amount, e_invoices.vat_amount, 0)", "0"),
     "exceptions_of_one_name_have_ids_of_their_own": ("when numbered.homonym = 1", "when true"),
 }
 """Unit test → a piece of its model's SQL, and what a wrong rule would say instead."""
@@ -149,6 +156,10 @@ def test_every_model_with_a_rule_has_a_unit_test() -> None:
         "stg_landing__bank_transactions",
         "stg_landing__disputes",
         "stg_landing__dunning_events",
+        "stg_landing__e_invoice_accounts",
+        "stg_landing__e_invoice_instalments",
+        "stg_landing__e_invoice_vat_rows",
+        "stg_landing__e_invoices",
         "stg_landing__fx_rates",
         "stg_landing__invoices",
         "stg_landing__promises",

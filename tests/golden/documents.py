@@ -1,8 +1,12 @@
-"""The files beside the ledger: third parties, invoices, and bank statements as camt.053."""
+"""The files beside the ledger: third parties, invoices, e-invoices, and bank statements as camt.053."""
 
+import io
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+
+from facturx import generate_from_binary
+from pypdf import PdfWriter
 
 
 def table(*rows: str) -> bytes:
@@ -51,3 +55,79 @@ def _balance(code: str, amount: Decimal, day: str) -> str:
     return (
         f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp>{_money(amount)}<Dt><Dt>{day}</Dt></Dt></Bal>"
     )
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An e-invoice: its number, parties (name and SIREN), total, and what falls due when (day → amount)."""
+
+    number: str
+    seller: tuple[str, str]
+    buyer: tuple[str, str]
+    total: str
+    instalments: tuple[tuple[str, str], ...]
+    vat: str = ""
+    type_code: str = "380"
+    issued: str = "2025-01-31"
+    net: str = ""
+
+    @property
+    def amounts(self) -> tuple[str, str]:
+        """Net and VAT of 20 %, unless said otherwise."""
+        net = self.net or f"{Decimal(self.total) / Decimal('1.2'):.2f}"
+        return net, self.vat or f"{Decimal(self.total) - Decimal(net):.2f}"
+
+
+def cii(invoice: Invoice) -> bytes:
+    """The invoice as CII, the XML of Factur-X."""
+    net, vat = invoice.amounts
+    parties = "".join(
+        f"<ram:{role}><ram:Name>{escape(name)}</ram:Name>"
+        f'<ram:SpecifiedLegalOrganization><ram:ID schemeID="0002">{siren}</ram:ID></ram:SpecifiedLegalOrganization>'
+        f"</ram:{role}>"
+        for role, (name, siren) in (("SellerTradeParty", invoice.seller), ("BuyerTradeParty", invoice.buyer))
+    )
+    terms = "".join(
+        f"<ram:SpecifiedTradePaymentTerms><ram:DueDateDateTime>{_day(day)}</ram:DueDateDateTime>"
+        f"<ram:PartialPaymentAmount>{amount}</ram:PartialPaymentAmount></ram:SpecifiedTradePaymentTerms>"
+        for day, amount in invoice.instalments
+    )
+    standard = "urn:un:unece:uncefact:data:standard"
+    return (
+        f'<rsm:CrossIndustryInvoice xmlns:rsm="{standard}:CrossIndustryInvoice:100"'
+        f' xmlns:ram="{standard}:ReusableAggregateBusinessInformationEntity:100"'
+        f' xmlns:udt="{standard}:UnqualifiedDataType:100">'
+        "<rsm:ExchangedDocumentContext><ram:GuidelineSpecifiedDocumentContextParameter>"
+        "<ram:ID>urn:cen.eu:en16931:2017#conformant#urn:factur-x.eu:1p0:extended</ram:ID>"
+        "</ram:GuidelineSpecifiedDocumentContextParameter></rsm:ExchangedDocumentContext>"
+        f"<rsm:ExchangedDocument><ram:ID>{invoice.number}</ram:ID><ram:TypeCode>{invoice.type_code}</ram:TypeCode>"
+        f"<ram:IssueDateTime>{_day(invoice.issued)}</ram:IssueDateTime></rsm:ExchangedDocument>"
+        f"<rsm:SupplyChainTradeTransaction><ram:ApplicableHeaderTradeAgreement>{parties}"
+        "</ram:ApplicableHeaderTradeAgreement><ram:ApplicableHeaderTradeDelivery/><ram:ApplicableHeaderTradeSettlement>"
+        f"<ram:InvoiceCurrencyCode>EUR</ram:InvoiceCurrencyCode><ram:ApplicableTradeTax>"
+        f"<ram:CalculatedAmount>{vat}</ram:CalculatedAmount><ram:TypeCode>VAT</ram:TypeCode>"
+        f"<ram:BasisAmount>{net}</ram:BasisAmount><ram:CategoryCode>S</ram:CategoryCode></ram:ApplicableTradeTax>{terms}"
+        "<ram:SpecifiedTradeSettlementHeaderMonetarySummation>"
+        f"<ram:TaxBasisTotalAmount>{net}</ram:TaxBasisTotalAmount>"
+        f'<ram:TaxTotalAmount currencyID="EUR">{vat}</ram:TaxTotalAmount>'
+        f"<ram:GrandTotalAmount>{invoice.total}</ram:GrandTotalAmount>"
+        f"<ram:DuePayableAmount>{invoice.total}</ram:DuePayableAmount>"
+        "</ram:SpecifiedTradeSettlementHeaderMonetarySummation></ram:ApplicableHeaderTradeSettlement>"
+        "</rsm:SupplyChainTradeTransaction></rsm:CrossIndustryInvoice>"
+    ).encode()
+
+
+def factur_x(invoice: Invoice) -> bytes:
+    """The invoice as a Factur-X: a PDF, of one empty page here, with the XML attached."""
+    page = PdfWriter()
+    page.add_blank_page(595, 842)
+    file = io.BytesIO()
+    page.write(file)
+    made: bytes = generate_from_binary(
+        file.getvalue(), cii(invoice), flavor="factur-x", level="extended", check_xsd=False
+    )
+    return made
+
+
+def _day(day: str) -> str:
+    return f'<udt:DateTimeString format="102">{day.replace("-", "")}</udt:DateTimeString>'

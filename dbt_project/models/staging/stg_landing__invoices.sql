@@ -8,5 +8,6 @@ select
     document_type,
     issue_date,
     due_date,
-    total_amount
+    total_amount,
+    payment_reference
 from {{ source("landing", "invoices") }}

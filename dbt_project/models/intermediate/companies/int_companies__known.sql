@@ -1,6 +1,8 @@
 -- Every company that the settings name or that a file belongs to.
 with
-    named as (select company_id, name, base_currency from {{ source("settings", "companies") }}),
+    named as (
+        select company_id, name, base_currency, siren, vat_number from {{ source("settings", "companies") }}
+    ),
 
     seen as (
         select company_id
@@ -17,6 +19,8 @@ with
 select
     seen.company_id,
     coalesce(named.name, seen.company_id) as name,
-    coalesce(named.base_currency, 'EUR') as base_currency
+    coalesce(named.base_currency, 'EUR') as base_currency,
+    named.siren,
+    named.vat_number
 from seen
 left join named on seen.company_id = named.company_id

@@ -3,6 +3,7 @@
     "bank_statement": "bank_transactions",
     "third_parties": "third_parties",
     "invoices": "invoices",
+    "e_invoice": "e_invoices",
     "disputes": "disputes",
     "promises": "promises",
     "dunning_events": "dunning_events",
