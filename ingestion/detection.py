@@ -46,7 +46,6 @@ TEXT_KINDS: Final = (
         "a CFONB 240 list of operations",
         "It details operations that the account's statement shows: drop the CFONB 120 or camt.053 statement.",
     ),
-    (r"\A01,[^\n]*/\s*\n", "a BAI2 bank statement", "Ask the bank for camt.053."),
 )
 
 XML_KINDS: Final = (

@@ -31,7 +31,6 @@ def _zip() -> bytes:
             b"3100000120181220E    300661077100020030401".ljust(240) + b"\n",
             "it looks like a CFONB 240 list of operations",
         ),
-        (b"01,BANK,ACME,250101,0800,1,80,1,2/\n02,", "it looks like a BAI2 bank statement"),
         (
             b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"><x/></Document>',
             "it looks like a payment order (pain)",
