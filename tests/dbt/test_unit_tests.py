@@ -51,7 +51,7 @@ WRONG_RULES = {
         "partition by line_key, occurrence",
         "partition by line_key",
     ),
-    "earlier_days_keep_what_they_knew": ("known.known_at_date = context.known_at_date", "1 = 1"),
+    "earlier_days_keep_what_they_knew": ("and written.known_at_date = known.known_at_date", ""),
     "imbalance_blocks_only_where_it_is_ours": ("<> landed.imbalance", "<> 0"),
     "exports_that_begin_together_are_one_year": ("first_date <= mostly_until_date", "false"),
     "statements_of_one_day_are_ordered_by_their_balances": ("last_steps.step, try_cast", "try_cast"),

@@ -1,10 +1,6 @@
 -- Every set of snapshots, also one in which nothing is open. Total = all open items of both sides, each in
 -- its sign.
 with
-    context as (select run_id, known_at_date from {{ source("run", "context") }}),
-
-    written as (select * from {{ ref("int_ageing__sets_written") }}),
-
     totals as (
         select as_of_date, sum(open_amount) as total
         from {{ ref("int_ageing__items_at_dates") }}
@@ -15,27 +11,18 @@ with
         select history.as_of_date, history.known_at_date, history.run_id, history.total
         from {{ source("history", "fct_ageing_snapshot_dates") }} as history
         inner join
-            {{ ref("int_ageing__known_sets") }} as known
-            on history.as_of_date = known.as_of_date
-            and history.known_at_date = known.known_at_date
-            and history.run_id = known.run_id
-        cross join context
-        where
-            not exists (
-                select 1
-                from written
-                where
-                    written.as_of_date = history.as_of_date and history.known_at_date = context.known_at_date
-            )
+            {{ ref("int_ageing__sets_kept") }} as kept
+            on history.run_id = kept.run_id
+            and history.as_of_date = kept.as_of_date
+            and history.known_at_date = kept.known_at_date
         union all
         select
             written.as_of_date,
-            context.known_at_date,
-            context.run_id,
+            written.known_at_date,
+            written.run_id,
             cast(coalesce(totals.total, 0) as decimal(18, 2)) as total
-        from written
+        from {{ ref("int_ageing__sets_written") }} as written
         left join totals on written.as_of_date = totals.as_of_date
-        cross join context
     )
 
 select

@@ -1,22 +1,5 @@
 -- The aged balance at every date for which a set was written, as known on each day that wrote one.
-with
-    context as (select run_id, known_at_date from {{ source("run", "context") }}),
-
-    companies as (select company_id, base_currency from {{ ref("int_companies__known") }}),
-
-    written as (select * from {{ ref("int_ageing__sets_written") }}),
-
-    kept as (
-        select known.*
-        from {{ ref("int_ageing__known_sets") }} as known
-        cross join context
-        where
-            not exists (
-                select 1
-                from written
-                where written.as_of_date = known.as_of_date and known.known_at_date = context.known_at_date
-            )
-    )
+with companies as (select company_id, base_currency from {{ ref("int_companies__known") }})
 
 select
     history.run_id,
@@ -31,7 +14,7 @@ select
     history.item_count
 from {{ source("history", "fct_ageing_snapshots") }} as history
 inner join
-    kept
+    {{ ref("int_ageing__sets_kept") }} as kept
     on history.run_id = kept.run_id
     and history.as_of_date = kept.as_of_date
     and history.known_at_date = kept.known_at_date
@@ -39,9 +22,9 @@ inner join
 union all
 
 select
-    context.run_id,
-    items.as_of_date,
-    context.known_at_date,
+    written.run_id,
+    written.as_of_date,
+    written.known_at_date,
     items.company_id,
     items.ledger_side,
     items.third_party_id,
@@ -50,13 +33,12 @@ select
     cast(sum(items.open_amount) as decimal(18, 2)) as open_amount,
     count(*) as item_count
 from {{ ref("int_ageing__items_at_dates") }} as items
-inner join written on items.as_of_date = written.as_of_date
+inner join {{ ref("int_ageing__sets_written") }} as written on items.as_of_date = written.as_of_date
 left join companies on items.company_id = companies.company_id
-cross join context
 group by
-    context.run_id,
-    items.as_of_date,
-    context.known_at_date,
+    written.run_id,
+    written.as_of_date,
+    written.known_at_date,
     items.company_id,
     items.ledger_side,
     items.third_party_id,

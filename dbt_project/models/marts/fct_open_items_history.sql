@@ -1,21 +1,4 @@
 -- Open items at every date for which a set was written, as known on each day that wrote one.
-with
-    context as (select run_id, known_at_date from {{ source("run", "context") }}),
-
-    written as (select * from {{ ref("int_ageing__sets_written") }}),
-
-    kept as (
-        select known.*
-        from {{ ref("int_ageing__known_sets") }} as known
-        cross join context
-        where
-            not exists (
-                select 1
-                from written
-                where written.as_of_date = known.as_of_date and known.known_at_date = context.known_at_date
-            )
-    )
-
 select
     history.run_id,
     history.as_of_date,
@@ -26,7 +9,7 @@ select
     history.ageing_bucket_code
 from {{ source("history", "fct_open_items_history") }} as history
 inner join
-    kept
+    {{ ref("int_ageing__sets_kept") }} as kept
     on history.run_id = kept.run_id
     and history.as_of_date = kept.as_of_date
     and history.known_at_date = kept.known_at_date
@@ -34,13 +17,12 @@ inner join
 union all
 
 select
-    context.run_id,
-    items.as_of_date,
-    context.known_at_date,
+    written.run_id,
+    written.as_of_date,
+    written.known_at_date,
     items.item_id,
     items.open_amount,
     items.days_past_due,
     items.ageing_bucket_code
 from {{ ref("int_ageing__items_at_dates") }} as items
-inner join written on items.as_of_date = written.as_of_date
-cross join context
+inner join {{ ref("int_ageing__sets_written") }} as written on items.as_of_date = written.as_of_date

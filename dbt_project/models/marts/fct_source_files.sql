@@ -15,26 +15,8 @@ select
         when exports.export_status in ('held', 'superseded') then exports.export_status else files.status
     end as status,
     case
-        when exports.export_status = 'held' and exports.held_because = 'shrinks'
-        then
-            concat(
-                cast(exports.compared_rows as string),
-                ' → ',
-                cast(exports.rows_landed as string),
-                ' lines against ',
-                exports.compared_file
-            )
         when exports.export_status = 'held'
-        then
-            concat(
-                'ends on ',
-                cast(exports.period_end as string),
-                ', before ',
-                exports.compared_file,
-                ' (',
-                cast(exports.compared_period_end as string),
-                ')'
-            )
+        then {{ why_held("exports", "en") }}
         when exports.export_status = 'superseded'
         then 'a newer export of the same fiscal year is in force'
         else files.reason

@@ -2,7 +2,7 @@
 -- figures differ from what the last earlier day knew; and one that this same day already wrote (the last
 -- run of a day wins).
 with
-    context as (select known_at_date from {{ source("run", "context") }}),
+    context as (select run_id, known_at_date from {{ source("run", "context") }}),
 
     known as (select * from {{ ref("int_ageing__known_sets") }}),
 
@@ -60,7 +60,7 @@ with
             ) as gone
     )
 
-select dates.as_of_date, dates.is_own_date
+select dates.as_of_date, dates.is_own_date, context.known_at_date, context.run_id
 from {{ ref("int_ageing__dates") }} as dates
 cross join context
 where

@@ -147,64 +147,22 @@ with
             cast(null as decimal(18, 2)),
             cast(null as string),
             cast(modified_at as date),
-            case
-                when held_because = 'shrinks'
-                then
-                    concat(
-                        'L''export ',
-                        source_file,
-                        ' est en attente : ',
-                        cast(compared_rows as string),
-                        ' → ',
-                        cast(rows_landed as string),
-                        ' lignes par rapport à ',
-                        compared_file,
-                        ' ; pour l''admettre : encours accept ',
-                        source_file
-                    )
-                else
-                    concat(
-                        'L''export ',
-                        source_file,
-                        ' est en attente : il s''arrête au ',
-                        cast(period_end as string),
-                        ', avant ',
-                        compared_file,
-                        ' (',
-                        cast(compared_period_end as string),
-                        ') ; pour l''admettre : encours accept ',
-                        source_file
-                    )
-            end,
-            case
-                when held_because = 'shrinks'
-                then
-                    concat(
-                        'The export ',
-                        source_file,
-                        ' is held: ',
-                        cast(compared_rows as string),
-                        ' → ',
-                        cast(rows_landed as string),
-                        ' lines against ',
-                        compared_file,
-                        '; to let it in: encours accept ',
-                        source_file
-                    )
-                else
-                    concat(
-                        'The export ',
-                        source_file,
-                        ' is held: it ends on ',
-                        cast(period_end as string),
-                        ', before ',
-                        compared_file,
-                        ' (',
-                        cast(compared_period_end as string),
-                        '); to let it in: encours accept ',
-                        source_file
-                    )
-            end
+            concat(
+                'L''export ',
+                source_file,
+                ' est en attente : ',
+                {{ why_held("held_exports", "fr") }},
+                ' ; pour l''admettre : encours accept ',
+                source_file
+            ),
+            concat(
+                'The export ',
+                source_file,
+                ' is held: ',
+                {{ why_held("held_exports", "en") }},
+                '; to let it in: encours accept ',
+                source_file
+            )
         from held_exports
 
         union all
