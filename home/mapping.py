@@ -245,8 +245,8 @@ class Mapping(Fitting):
             ):
                 raise ValueError("without column names it needs a pattern to be recognised by")
             return
-        if not self.record:
-            raise ValueError(f"layout {self.layout} needs a record")
+        if not self.record or not self.pattern:
+            raise ValueError(f"layout {self.layout} needs a record and a pattern")
         for place in self.places():
             if isinstance(place, int) or (self.layout == "fixed" and not FIXED_PLACE.fullmatch(place)):
                 raise ValueError(

@@ -103,7 +103,7 @@ def _text(raw: bytes) -> str:
 
 def _refusal(head: Head, mappings: Catalogue) -> FileRefusedError:
     if mappings.is_workbook(head):
-        return FileRefusedError(*_unmapped("it is a workbook none of whose sheets", head, mappings))
+        return _unmapped("it is a workbook that no mapping fits", head, mappings)
     for start, name, remedy in BINARY_KINDS:
         if head.raw.startswith(start):
             return FileRefusedError(f"it is {name}", remedy)
@@ -124,14 +124,13 @@ def _refusal(head: Head, mappings: Catalogue) -> FileRefusedError:
         if re.search(pattern, text, re.DOTALL | re.MULTILINE):
             return FileRefusedError(f"it looks like {name}, which is not read yet", remedy)
     if mappings.is_table(head):
-        return FileRefusedError(*_unmapped("it is a table that", head, mappings))
+        return _unmapped("it is a table that no mapping fits", head, mappings)
     return FileRefusedError("its content is of no kind that Encours knows", GENERAL_REMEDY)
 
 
-def _unmapped(subject: str, head: Head, mappings: Catalogue) -> tuple[str, str]:
+def _unmapped(reason: str, head: Head, mappings: Catalogue) -> FileRefusedError:
     nearest = mappings.nearest(head)
-    reason = f"{subject} fits a mapping" if "none" in subject else f"{subject} fits no mapping"
-    return (
+    return FileRefusedError(
         f"{reason}; {nearest}" if nearest else reason,
         f"Run encours map {head.path.name}, and paste the mapping that it proposes into encours.toml.",
     )

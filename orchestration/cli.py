@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 import click
@@ -65,12 +66,16 @@ def _failure(error: Exception) -> Failure:
     from home.lock import HomeIsBusyError
     from home.settings_file import SettingsError
     from ingestion.acceptance import NothingToAccept
+    from ingestion.mapping.proposal_text import AlreadyReadError
+    from ingestion.reading import FileRefusedError
     from orchestration.errors import ExpectedError
 
     text = " ".join(str(error).split())
     if isinstance(error, SettingsError):
         return Misuse(text)
-    if isinstance(error, ExpectedError | HomeIsBusyError | NothingToAccept | OSError):
+    if isinstance(error, FileRefusedError):
+        return Failure(f"{error.reason}: {error.remedy}")
+    if isinstance(error, ExpectedError | HomeIsBusyError | NothingToAccept | AlreadyReadError | OSError):
         return Failure(text)
     return Failure(f"{type(error).__name__}: {text}; run again with --debug to see where.")
 
@@ -215,6 +220,21 @@ def statement(home_path: str, customer: str, form: "Format", language: "Language
     from orchestration import queries
 
     _show(queries.statement(_existing(home_path), customer, language), form, language, sums_by=2)
+
+
+@_command
+@home_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@language_option
+def map(home_path: str, file: Path, language: "Language") -> None:
+    """Propose how a FILE of a bank or a software is read: a mapping to paste into encours.toml."""
+    from home.layout import Home
+    from home.settings_file import load
+    from ingestion.mapping.catalogue import Catalogue
+    from ingestion.mapping.proposal_text import proposed_text
+
+    catalogue = Catalogue.of(load(Home.at(home_path)))
+    click.echo(proposed_text(file, catalogue, language), nl=False)
 
 
 def _existing(home_path: str) -> "Home":

@@ -152,8 +152,8 @@ def _digest(content: object) -> str:
 
 
 @dataclass(frozen=True)
-class _Candidate:
-    """A table that a file may hold, its first rows cleaned, and their column names folded."""
+class Candidate:
+    """A table that a file may hold: its first rows, their cells cleaned, and these folded as column names are."""
 
     table: Table
     rows: list[Row]
@@ -168,7 +168,7 @@ class _Search:
         self._head = head
         self._path = head.path
         self._file = TextFile(head.path, head.raw)
-        self._candidates: dict[tuple[str, ...], list[_Candidate]] = {}
+        self._candidates: dict[tuple[str, ...], list[Candidate]] = {}
         self._workbook: Workbook | None = None
 
     def only(self, mappings: Sequence[Mapping]) -> Fit | None:
@@ -200,8 +200,11 @@ class _Search:
                         )
         return best[1] if best else None
 
+    def candidates(self) -> list[Candidate]:
+        return self._tables(Fitting(), "", ".")
+
     def is_table(self) -> bool:
-        for candidate in self._tables(Fitting(), "", "."):
+        for candidate in self.candidates():
             widths = [len(cells) for cells in candidate.cells]
             usual = max(set(widths), key=widths.count)
             if usual > 1 and widths.count(usual) > max(1, len(widths) // 2):
@@ -257,7 +260,7 @@ class _Search:
 
     def _places(
         self, item: Fitting, header: Sequence[Place], sheet: str, decimal_mark: str
-    ) -> Iterator[tuple[_Candidate, int]]:
+    ) -> Iterator[tuple[Candidate, int]]:
         """Each table that fits, and the index of its header among the first rows (-1: it has none)."""
         found = []
         for candidate in self._tables(item, sheet, decimal_mark):
@@ -278,13 +281,13 @@ class _Search:
         else:
             yield from sorted(found, key=lambda place: -_width(place[0].cells[max(place[1], 0)]))
 
-    def _tables(self, item: Fitting, sheet: str, decimal_mark: str) -> list[_Candidate]:
+    def _tables(self, item: Fitting, sheet: str, decimal_mark: str) -> list[Candidate]:
         key = (item.delimiter, item.encoding, sheet, decimal_mark)
         if key not in self._candidates:
             self._candidates[key] = list(self._read(item, sheet, decimal_mark))
         return self._candidates[key]
 
-    def _read(self, item: Fitting, sheet: str, decimal_mark: str) -> Iterator[_Candidate]:
+    def _read(self, item: Fitting, sheet: str, decimal_mark: str) -> Iterator[Candidate]:
         for table, beginning in self._begun(item, sheet, decimal_mark):
             try:
                 rows = list(islice(beginning, BEGINNING))
@@ -292,16 +295,17 @@ class _Search:
                 continue
             cells = [[clean(cell) for cell in row.cells] for row in rows]
             if max(map(_width, cells), default=0) > 1:
-                yield _Candidate(table, rows, cells, [[folded(cell) for cell in row] for row in cells])
+                yield Candidate(table, rows, cells, [[folded(cell) for cell in row] for row in cells])
 
     def _begun(self, item: Fitting, sheet: str, decimal_mark: str) -> Iterator[tuple[Table, Iterator[Row]]]:
         if self._head.raw.startswith(ZIP):
             if self._workbook is None and is_workbook(self._path):
                 self._workbook = Workbook(self._path)
-            for name in self._workbook.sheets if self._workbook else ():
-                if sheet in ("", name):
-                    table = Sheet(self._workbook, name, decimal_mark)
-                    yield table, table.rows()
+            if workbook := self._workbook:
+                for name in workbook.sheets:
+                    if sheet in ("", name):
+                        table = Sheet(workbook, name, decimal_mark)
+                        yield table, table.rows()
         elif not sheet and self._head.text and not _is_xml(self._head):
             text = self._text(item.encoding)
             for mark in item.delimiter or DELIMITERS:
@@ -333,3 +337,8 @@ def _width(cells: Sequence[str]) -> int:
 
 def _is_xml(head: Head) -> bool:
     return head.text.lstrip("\ufeff \r\n\t").startswith("<")
+
+
+def candidates(head: Head) -> list[Candidate]:
+    """The tables that a file may hold: one per sheet of a workbook, or one per delimiter that makes columns."""
+    return _Search(head).candidates()

@@ -71,7 +71,12 @@ MONTHS: Final = {
 }
 
 BLANKS: Final = " \t\xa0\u202f\u2009"
-CURRENCY_BESIDE: Final = re.compile(r"^(?:[A-Z]{3}|[€$£¥]|Fr\.?)\s*|\s*(?:[A-Z]{3}|[€$£¥]|Fr\.?)$")
+CURRENCY_BESIDE: Final = re.compile(
+    r"^(?:[A-Z]{3}(?=[\s+-]|[0-9].*[.,][0-9]{2}$)|[€$£¥]|Fr\.)\s*|(?:\s[A-Z]{3}|\s?[€$£¥])$"
+)
+"""A currency before or behind an amount; a code that digits follow at once only where these have decimals, for INV0001
+is a number of a document."""
+
 WHOLE: Final = {
     ".": re.compile(r"(?:[0-9]{1,3}(?:[,'’\s][0-9]{3})+|[0-9]*)(?:\.[0-9]*)?"),
     ",": re.compile(r"(?:[0-9]{1,3}(?:[.'’\s][0-9]{3})+|[0-9]*)(?:,[0-9]*)?"),
@@ -179,18 +184,19 @@ def amounts(cells: pa.Array, mapping: Mapping, decimals: int = UNIT_DECIMALS) ->
     return Column(numbers, is_there, is_bad)
 
 
-def read_date(text: str, formats: tuple[str, ...]) -> date | None:
+def read_date(text: str, formats: tuple[str, ...], *, strict: bool = False) -> date | None:
     """The day that is written; None for an empty cell, and for zeros.
 
-    Besides the formats, a day may be written as in ISO 8601, as the typed dates of sheets come, or as a sheet's serial
-    number. Raises ``UnreadableError`` for anything else, and for years outside 1950 to 2100.
+    Unless the formats are to be taken strictly, a day may also be written as in ISO 8601, as the typed dates of sheets
+    come, or as a sheet's serial number. Raises ``UnreadableError`` for anything else, and for years outside 1950 to
+    2100.
     """
     if not text or NO_DATE.fullmatch(text):
         return None
-    for form in (*formats, ISO):
+    for form in formats if strict else (*formats, ISO):
         if match := _date_expression(form).fullmatch(text):
             return _day(text, match.groupdict())
-    if match := SERIAL.fullmatch(text):
+    if not strict and (match := SERIAL.fullmatch(text)):
         day = SHEET_EPOCH + timedelta(days=int(match[1]))
         if EARLIEST_YEAR <= day.year <= LATEST_YEAR:
             return day

@@ -19,6 +19,11 @@ class MappedReader:
         self._given = given
 
     @property
+    def name(self) -> str:
+        """The name of the mapping."""
+        return self._fit.mapping.name
+
+    @property
     def kind(self) -> str:
         """What the mapping says that the file holds."""
         return self._fit.mapping.lands_as

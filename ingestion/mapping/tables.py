@@ -71,7 +71,7 @@ class Delimited:
 
     def __init__(self, file: TextFile, delimiter: str, codec: str) -> None:
         self._file = file
-        self._delimiter = delimiter
+        self.delimiter = delimiter
         self._codec = codec
 
     @property
@@ -79,7 +79,7 @@ class Delimited:
         """Delimiter, encoding, line ends."""
         encoding = self._file.encoding(self._codec)
         return (
-            DELIMITERS.get(self._delimiter, f"“{self._delimiter}”"),
+            DELIMITERS.get(self.delimiter, f"“{self.delimiter}”"),
             encoding.name,
             encoding.line_end,
         )
@@ -103,7 +103,7 @@ class Delimited:
                 yield line[1]
 
         try:
-            for cells in csv.reader(remembered(), delimiter=self._delimiter):
+            for cells in csv.reader(remembered(), delimiter=self.delimiter):
                 number, raw = taken[0]
                 if len(taken) > 1:
                     raw = "".join(line for _, line in taken)
@@ -134,17 +134,17 @@ class Sheet:
 
     def __init__(self, workbook: Workbook, name: str, decimal_mark: str) -> None:
         self._workbook = workbook
-        self._name = name
+        self.name = name
         self._decimal_mark = decimal_mark
 
     @property
     def description(self) -> tuple[str, ...]:
         """That it is a sheet, and its name."""
-        return ("xlsx", f"sheet {self._name}")
+        return ("xlsx", f"sheet {self.name}")
 
     def rows(self) -> Iterator[Row]:
         """The rows that hold anything."""
-        for number, cells in self._workbook.rows(self._name, self._decimal_mark):
+        for number, cells in self._workbook.rows(self.name, self._decimal_mark):
             if any(cells):
                 yield Row(number, ";".join(cells), cells)
 

@@ -1,5 +1,5 @@
 """Every bank table, ledger and export of the corpora that is no format of its own: landed by a built-in mapping,
-against counts and sums made by a few lines of Python that share no code, or refused with the reason that is expected."""
+against counts and sums made by a few lines of Python that share no code, or refused with the expected reason."""
 
 import csv
 import io

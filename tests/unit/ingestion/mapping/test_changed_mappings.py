@@ -21,7 +21,7 @@ def amounts(desk: Any) -> list[int]:
 def test_a_file_that_no_mapping_fitted_is_read_once_one_does(desk: Any) -> None:
     desk.drop("acme/CH93/january.csv", TEXT)
     (record,) = desk.take().new_files
-    assert (record.status, record.reason) == ("refused", "it is a table that fits no mapping")
+    assert (record.status, record.reason) == ("refused", "it is a table that no mapping fits")
     assert record.remedy.startswith("Run encours map january.csv")
     assert not desk.take().new_files
     desk.settings = settings()
@@ -35,7 +35,7 @@ def test_the_nearest_mapping_is_named_with_what_it_lacks(desk: Any) -> None:
     desk.drop("acme/CH93/january.csv", TEXT)
     (record,) = desk.take().new_files
     assert record.reason == (
-        "it is a table that fits no mapping; of the mappings, “bank” comes nearest: it has no column “Texte”"
+        "it is a table that no mapping fits; of the mappings, “bank” comes nearest: it has no column “Texte”"
     )
 
 
