@@ -67,7 +67,10 @@ class Elements:
 
     def are(self, names: Collection[str], span: slice = slice(None)) -> npt.NDArray[np.bool_]:
         """For each tag of the span whether it is one of these."""
-        return np.array([name in names for name in self.names], np.bool_)[self.codes[span]]
+        codes = [code for code, name in enumerate(self.names) if name in names]
+        if len(codes) == 1:
+            return np.asarray(self.codes[span] == codes[0])
+        return np.isin(self.codes[span], np.array(codes, np.int32))
 
     def value(self, tag: int) -> str:
         """The text after a tag as words, empty for none."""

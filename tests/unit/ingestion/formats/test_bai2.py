@@ -1,6 +1,7 @@
 """BAI2: what the records mean, how banks write them, and totals that tell when a line is missing."""
 
 import contextlib
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -11,12 +12,15 @@ from typing import Any
 import bai2.bai2
 import pyarrow as pa
 import pytest
+from bai2.constants import TypeCodeLevel, TypeCodes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingestion.detection import read_head
-from ingestion.formats.bai2 import READER
+from ingestion.formats.bai2 import ITEMS, READER, RETURNS
 from ingestion.reading import BadRow, FileRefusedError, Reading
+
+KINDS = Path(__file__).resolve().parents[4] / "dbt_project" / "seeds" / "bank_transaction_kinds.csv"
 
 FILE_HEADER = "01,BANK,ACME,250201,0630,1,80,1,2/"
 GROUP_HEADER = "02,ACME,BANK,1,250131,2400,EUR,2/"
@@ -203,6 +207,41 @@ def test_the_type_code_says_whether_money_came_or_went(desk: Any, code: str, amo
     rows = read(desk, with_transactions(f"16,{code},100,,,,/", f"16,{code},-200,,,,/"))
     assert [row["amount"] for row in rows] == [Decimal(amount), Decimal(-2 * amount)]
     assert rows[0]["bank_transaction_code"] == f"BAI-{code}"
+
+
+PUBLISHED = {
+    code: one.transaction.value
+    for code, one in TypeCodes.items()
+    if one.level == TypeCodeLevel.detail and one.transaction and one.transaction.value != "misc"
+}
+
+
+def test_every_published_code_of_a_transaction_has_its_side(desk: Any) -> None:
+    rows = read(desk, with_transactions(*(f"16,{code},1,,,,/" for code in PUBLISHED if code not in ITEMS)))
+    sides = {row["bank_transaction_code"][4:]: "credit" if row["amount"] > 0 else "debit" for row in rows}
+    assert sides == {code: side for code, side in PUBLISHED.items() if code not in ITEMS}
+    assert len(sides) > 250
+
+
+def test_the_kinds_of_movements_know_published_codes_and_every_return() -> None:
+    with KINDS.open(encoding="utf-8") as file:
+        kinds = {
+            code.removeprefix("BAI-"): kind
+            for code, kind in list(csv.reader(file))[1:]
+            if code.startswith("BAI-")
+        }
+    assert all(any(known.startswith(code) for known in TypeCodes) for code in kinds)
+    assert {code: kinds.get(code) for code in RETURNS} == dict.fromkeys(RETURNS, "return")
+    assert {code: kinds[code] for code in ("115", "142", "195", "354", "475", "495", "555", "698")} == {
+        "115": "cheque",
+        "142": "transfer",
+        "195": "transfer",
+        "354": "interest",
+        "475": "cheque",
+        "495": "transfer",
+        "555": "return",
+        "698": "fee",
+    }
 
 
 def test_returns_keep_their_reason_and_reversals_are_marked(desk: Any) -> None:

@@ -1,6 +1,7 @@
 """OFX 1 and 2 and QFX: the same facts from every way of writing them, and what banks get wrong."""
 
 import contextlib
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,7 +18,10 @@ from hypothesis import strategies as st
 from ingestion.detection import read_head
 from ingestion.formats import ofx_elements
 from ingestion.formats.ofx import READER
+from ingestion.formats.ofx_entries import TRANSACTION_TYPES
 from ingestion.reading import BadRow, FileRefusedError, Reading
+
+KINDS = Path(__file__).resolve().parents[4] / "dbt_project" / "seeds" / "bank_transaction_kinds.csv"
 
 SGML_HEADER = "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nSECURITY:NONE\nENCODING:USASCII\nCHARSET:1252\n\n"
 XML_HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n<?OFX OFXHEADER="200" VERSION="211" SECURITY="NONE"?>\n'
@@ -341,6 +345,13 @@ def test_references_that_are_none_stay_empty_and_types_of_its_own_are_kept(desk:
         (None, "VIREMENT"),
         (None, None),
     ]
+
+
+def test_every_type_has_a_kind_or_tells_only_the_side() -> None:
+    with KINDS.open(encoding="utf-8") as file:
+        known = {code.removeprefix("OFX-") for code, _ in csv.reader(file) if code.startswith("OFX-")}
+    assert known < TRANSACTION_TYPES
+    assert TRANSACTION_TYPES - known == {"CREDIT", "DEBIT", "DEP", "DIV", "HOLD", "OTHER"}
 
 
 # --- dates ---
