@@ -75,7 +75,9 @@ class Details:
         order = order[np.argsort(owners[order], kind="stable")]
         offsets = np.searchsorted(owners[order], np.arange(self._count + 1)).astype(np.int32)
         lists = pa.ListArray.from_arrays(pa.array(offsets), whole.take(pa.array(order)))
-        joined = pc.replace_substring_regex(pc.binary_join(lists, " "), "  +", " ")
+        joined = pc.binary_join(lists, " ")
+        if pc.any(pc.match_substring(joined, "  ")).as_py():
+            joined = pc.replace_substring_regex(joined, "  +", " ")
         return _without(joined, pc.equal(joined, ""))
 
     def original(self, currency: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -103,6 +105,8 @@ class Details:
 
     def _single(self, qualifier: str, zone: slice) -> pa.Array:
         at, found = self._first(qualifier)
+        if not len(at):
+            return pa.nulls(self._count, pa.string())
         return _spread(texts(self._cells[at, zone]), found, self._count)
 
     def _first(self, qualifier: str) -> tuple[Cells, Cells]:

@@ -4,10 +4,12 @@ Here: records out of lines, or out of none, where their zones stand, and what a 
 here: what a record means.
 """
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -17,11 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.formats.statements import UNIT_DECIMALS
-from ingestion.formats.text import LONGEST_LINE_BYTES, Encoding
+from ingestion.formats.text import LONGEST_LINE_BYTES, Encoding, utf8_pieces
 from ingestion.reading import FileRefusedError
 
 WIDTH: Final = 120
-BLOCK_CHARACTERS: Final = 4 << 20
+BLOCK_BYTES: Final = 4 << 20
 CODES: Final = ("01", "04", "05", "07")
 OLD_BALANCE, MOVEMENT, DETAIL, NEW_BALANCE = (ord(code[0]) * 256 + ord(code[1]) for code in CODES)
 
@@ -46,6 +48,7 @@ INFORMATION: Final = slice(48, 118)
 CENTURY_FROM: Final = 80
 """Years of two digits from 80 on are of the twentieth century; the statement of the CFONB is of 1986."""
 
+LINE_ENDS: Final = str.maketrans("", "", "\r\n")
 BLANKS: Final = " \t\x1a\x0c\ufeff\0"
 """What a line without a record may hold; 1A is the end-of-file mark of DOS."""
 
@@ -117,47 +120,63 @@ def records(path: Path, encoding: Encoding, *, has_lines: bool) -> Iterator[Reco
 
     Raises ``FileRefusedError`` on a line longer than 64 MB.
     """
-    first, row, carry = 0, 1, ""
-    with path.open(encoding=encoding.codec, errors="replace") as file:
-        is_last = False
-        while not is_last:
-            text = file.read(BLOCK_CHARACTERS)
-            is_last = not text
-            text = carry + text.replace("\0", " ")
-            if has_lines:
-                cut = len(text) if is_last else text.rfind("\n") + 1
-            else:
-                text = text.replace("\n", "").lstrip("\ufeff")
-                cut = len(text) if is_last else len(text) - len(text) % WIDTH
-            part, carry = text[:cut], text[cut:]
-            if len(carry) > LONGEST_LINE_BYTES:
-                raise FileRefusedError(
-                    f"line {row} is longer than 64 MB, so this is not a text file of one record a line",
-                    "Ask the bank for the file again.",
-                )
-            line_count = part.count("\n")
-            found = _of_lines(part, first, row, line_count) if has_lines else _of_stream(part, first)
+    pieces = (piece.replace(b"\0", b" ") for piece in utf8_pieces(path, encoding, BLOCK_BYTES))
+    if not has_lines:
+        return _from_stream(pieces)
+    if encoding.line_end == "cr":
+        pieces = (piece.replace(b"\r", b"\n") for piece in pieces)
+    return _from_lines(pieces)
+
+
+def _from_lines(pieces: Iterator[bytes]) -> Iterator[Records]:
+    first, row, carry = 0, 1, b""
+    for piece in chain(pieces, (None,)):
+        data = carry + (piece or b"")
+        cut = len(data) if piece is None else data.rfind(b"\n") + 1
+        carry = data[cut:]
+        if cut:
+            found, line_count = _of_lines(data[:cut], first, row)
             row += line_count
             first += len(found.rows)
-            if len(found.rows):
-                yield found
+            yield found
+        if len(carry) > LONGEST_LINE_BYTES:
+            raise FileRefusedError(
+                f"line {row} is longer than 64 MB, so this is not a text file of one record a line",
+                "Ask the bank for the file again.",
+            )
 
 
-def _of_stream(text: str, first: int) -> Records:
-    count = -(-len(text.rstrip(BLANKS)) // WIDTH)
-    cells = _cells(text[: count * WIDTH].ljust(count * WIDTH), WIDTH)
-    return Records(first, np.arange(first + 1, first + 1 + count), cells)
+def _from_stream(pieces: Iterator[bytes]) -> Iterator[Records]:
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    first, carry = 0, ""
+    for piece in chain(pieces, (None,)):
+        text = carry + decoder.decode(piece or b"").translate(LINE_ENDS)
+        cut = len(text.rstrip(BLANKS)) if piece is None else len(text) - len(text) % WIDTH
+        count = -(-cut // WIDTH)
+        cells = _cells(text[:cut].ljust(count * WIDTH), WIDTH)
+        yield Records(first, np.arange(first + 1, first + 1 + count), cells)
+        first, carry = first + count, text[cut:]
 
 
-def _of_lines(text: str, first: int, row: int, count: int) -> Records:
-    if len(text) == count * (WIDTH + 1) and text[WIDTH :: WIDTH + 1] == "\n" * count:
-        cells = _cells(text, WIDTH + 1)[:, :WIDTH]
-        if (cells[:, 0] != ord(" ")).all():
-            return Records(first, np.arange(row, row + count), cells)
+def _of_lines(data: bytes, first: int, row: int) -> tuple[Records, int]:
+    """The records of some lines, and how many lines they were."""
+    for end in (b"\n", b"\r\n"):
+        width = WIDTH + len(end)
+        if data[WIDTH:width] == end and len(data) % width == 0:
+            cells = np.frombuffer(data, np.uint8).reshape(-1, width)
+            records_alone = cells[:, :WIDTH]
+            if (
+                (cells[:, WIDTH:] == np.frombuffer(end, np.uint8)).all()
+                and records_alone.min() >= ord(" ")
+                and records_alone.max() < ord("\x80")
+                and (cells[:, 0] != ord(" ")).all()
+            ):
+                return Records(first, np.arange(row, row + len(cells)), records_alone), len(cells)
+    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     parts: list[str] = []
     rows: list[int] = []
     longer_count = 0
-    for number, line in enumerate(text.split("\n"), row):
+    for number, line in enumerate(lines, row):
         content = line.rstrip(BLANKS)
         if len(content) <= WIDTH:
             if content:
@@ -170,10 +189,8 @@ def _of_lines(text: str, first: int, row: int, count: int) -> Records:
             longer_count += 1
         parts += several
         rows += [number] * len(several)
-    if parts and not first:
-        parts[0] = parts[0].lstrip("\ufeff")
-    cells = _cells("".join(part.ljust(WIDTH) for part in parts), WIDTH)
-    return Records(first, np.array(rows, np.int64), cells, longer_count)
+    cells = _cells("".join([part.ljust(WIDTH) for part in parts]), WIDTH)
+    return Records(first, np.array(rows, np.int64), cells, longer_count), len(lines) - 1
 
 
 def _cells(text: str, width: int) -> Cells:
@@ -191,16 +208,23 @@ def text_of(cells: Cells) -> str:
 def texts(cells: Cells) -> pa.Array:
     """Each row of a zone as text without blanks around it, null where there is nothing."""
     count, width = cells.shape
+    cells = np.ascontiguousarray(cells)
+    if not count or cells.max() == cells.min() == ord(" "):
+        return pa.nulls(count, pa.string())
+    data = cells.tobytes()
     if cells.dtype == np.uint8:
         offsets = np.arange(count + 1, dtype=np.int32) * width
-        data = np.ascontiguousarray(cells).tobytes()
     else:
         sizes = 1 + (cells > 0x7F) + (cells > 0x7FF) + (cells > 0xFFFF)
         offsets = np.concatenate(([0], np.cumsum(sizes.sum(axis=1)))).astype(np.int32)
-        data = np.ascontiguousarray(cells).tobytes().decode("utf-32-le").encode()
-    whole = pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
-    trimmed = pc.utf8_trim_whitespace(whole)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+        data = data.decode("utf-32-le").encode()
+    trimmed = pc.utf8_trim_whitespace(
+        pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
+    )
+    is_empty = pc.equal(trimmed, "")
+    return (
+        pc.if_else(is_empty, pa.scalar(None, pa.string()), trimmed) if pc.any(is_empty).as_py() else trimmed
+    )
 
 
 def amounts(cells: Cells, decimals: Cells, *, is_signed: bool = True) -> tuple[Cells, Cells]:

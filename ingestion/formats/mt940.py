@@ -36,8 +36,11 @@ FIELD: Final = re.compile(
     r"(?:\A[\ufeff\s\x01]*|[\r\n]):(?:20|25P?|28C?|34F|60[FM]?|61|62[FM]?|64|65|86|NS|90[CD]|13D?):"
 )
 ENTRY: Final = re.compile(
-    r"(\d{6})(\d{4}| {4}|)([RE]?[CD])([A-Z]?)\s*([0-9][0-9.,]*)([A-Z][A-Z0-9 ]{3}|)([^\n]*)\n?(.*)", re.DOTALL
+    r"(\d{6})(\d{4}| {4}|)([REre]?[CDcd])([A-Z]?)\s*([0-9][0-9.,]*)"
+    r"([A-Z][A-Z0-9 ]{3}|(?= *(?:/|\n|\Z)))([^\n]*)\n?(.*)",
+    re.DOTALL,
 )
+"""The amount ends where the kind of transaction, the reference or the line does: else it is no amount."""
 BALANCE: Final = re.compile(r"([CD])([0-9]{6})([A-Z]{3}|)\s*([0-9][0-9.,]*)")
 COUNT: Final = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9][0-9.,]*)")
 MOMENT: Final = re.compile(r"([0-9]{6})([0-9]{2})([0-9]{2})(?:([+-])([0-9]{2})([0-9]{2}))?")
@@ -97,6 +100,7 @@ CENTURY_FROM: Final = 80
 
 AGAIN: Final = "Ask the bank for the file again."
 STRAY_ENTRY: Final = UnreadableError("the entry stands outside a statement: no :20: opens it", AGAIN)
+STRAY_CLOSING: Final = UnreadableError("the closing balance stands outside a statement", AGAIN)
 STRAY_INFORMATION: Final = UnreadableError("the information (:86:) follows no entry (:61:)", AGAIN)
 
 
@@ -194,9 +198,6 @@ class SwiftStatementReader:
 
 
 READER: Final = SwiftStatementReader()
-
-
-OUTSIDE: Final = _Statement(-1, STRAY_ENTRY)
 
 
 class _Numbering:
@@ -340,7 +341,7 @@ class _File:
     def land(self) -> None:
         """Land the entries of the statements that are whole, and set aside every one that cannot be read."""
         numbering, number = _Numbering(), -1
-        current = OUTSIDE
+        current = self._begin(number)
         entry: _Entry | None = None
         for row, tag, value in _fields(self._path, self._encoding):
             if tag == "86" and entry:
@@ -361,6 +362,8 @@ class _File:
                     current = self._begin(number)
                 if tag in CLOSING_TAGS:
                     current.is_closed = True
+                    if number < 0:
+                        self._set_aside(row, STRAY_CLOSING, f":{tag}:{value}")
                 elif tag == END:
                     number = -1
                 elif tag in OPENING_TAGS and current.entry_count and not current.is_closed:
@@ -370,7 +373,7 @@ class _File:
                 self._set_aside(row, STRAY_INFORMATION, f":86:{value}")
             if number < 0 and current.number >= 0:
                 self._finish(current)
-                current = OUTSIDE
+                current = self._begin(number)
         if entry:
             self._take(entry, current)
         self._finish(current)
@@ -390,7 +393,7 @@ class _File:
 
     def _begin(self, number: int) -> _Statement:
         if number < 0:
-            return OUTSIDE
+            return _Statement(number, STRAY_ENTRY)
         message = self._messages[number]
         try:
             heading = self._heading(message)
@@ -419,7 +422,7 @@ class _File:
             ("90C", [one for one in statement.booked if one >= 0]),
         ):
             counted = tag in message.fields and COUNT.match(message.fields[tag].value)
-            if counted and (int(counted[1]), _units(counted[3])) != (len(units), sum(units)):
+            if counted and (int(counted[1]), _units_or_none(counted[3])) != (len(units), sum(units)):
                 self._notes.append(
                     f"The report on line {message.row} counts {counted[1]} entries of {counted[3]} (:{tag}:), "
                     f"but lists {len(units)} of {decimal_of(sum(units)):.2f}. Nothing was left out; ask the bank."
@@ -485,10 +488,11 @@ class _File:
 
     def _row(self, entry: _Entry, statement: _Statement, own_account: str) -> tuple[Any, ...] | None:
         """The entry's columns in the order of ``COLUMNS``; None when it is only expected."""
-        match = ENTRY.match(entry.value) or ENTRY.match(entry.value.upper())
+        match = ENTRY.match(entry.value)
         if not match:
             raise UnreadableError(f"“{entry.value.partition(chr(10))[0]}” is not an entry", AGAIN)
         day, entered, mark, _, amount, kind, references, supplementary = match.groups()
+        mark = mark.upper()
         if mark[0] == "E":
             self._expected += 1
             return None
@@ -511,8 +515,8 @@ class _File:
             if not account and _is_account(supplementary):
                 account = supplementary
             elif found := ORIGINAL.match(supplementary):
-                if found[1] != statement.currency:
-                    original = (_units(found[2]), found[1])
+                if found[1] != statement.currency and (stated := _units_or_none(found[2])) is not None:
+                    original = (stated, found[1])
             elif supplementary not in text:
                 text = f"{supplementary} {text}"
         if not account and _is_account(own):
@@ -560,6 +564,8 @@ class _File:
 
     def _set_aside(self, row: int, problem: UnreadableError, raw: str) -> None:
         self._bad.append(BadRow(row, problem.reason, problem.remedy, raw.strip()))
+        if len(self._bad) == BATCH:
+            self._write()
 
 
 def _balance(text: str) -> Balance:
@@ -619,6 +625,13 @@ def _units(text: str) -> int:
     if not comma and POINT_ALONE.fullmatch(text):
         raise UnreadableError(f"whether “{text}” has thousands or decimals is not clear", AGAIN)
     return int(read_amount(text, UNIT_DECIMALS).scaleb(UNIT_DECIMALS))
+
+
+def _units_or_none(text: str) -> int | None:
+    try:
+        return _units(text)
+    except UnreadableError:
+        return None
 
 
 @lru_cache(maxsize=100_000)

@@ -150,7 +150,7 @@ def blocks(path: Path, encoding: Encoding) -> Iterator[Block]:
     newline = b"\r" if encoding.line_end == "cr" else b"\n"
     carry = b""
     row = 1
-    for piece in _utf8_pieces(path, encoding):
+    for piece in utf8_pieces(path, encoding):
         cut = piece.rfind(newline) + 1
         if not cut:
             carry += piece
@@ -168,15 +168,16 @@ def blocks(path: Path, encoding: Encoding) -> Iterator[Block]:
         yield Block(_clean(carry, encoding) + b"\n", row)
 
 
-def _utf8_pieces(path: Path, encoding: Encoding) -> Iterator[bytes]:
+def utf8_pieces(path: Path, encoding: Encoding, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """The file in pieces of UTF-8 of about that size, cut anywhere, without byte order mark."""
     with path.open("rb") as file:
         file.seek(encoding.bom_bytes)
         if encoding.is_utf8:
-            while piece := file.read(BLOCK_BYTES):
+            while piece := file.read(size):
                 yield piece
             return
         decoder = codecs.getincrementaldecoder(encoding.codec)("replace")
-        while piece := file.read(BLOCK_BYTES):
+        while piece := file.read(size):
             yield decoder.decode(piece).encode()
         yield decoder.decode(b"", final=True).encode()
 

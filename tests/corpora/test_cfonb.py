@@ -43,7 +43,8 @@ SET_ASIDE = {
 
 REFUSED = {
     "cfonb__import_cfonb_with_no_valid_account_number.csv": "none of its rows could be read",
-    "cfonb__import_cfonb_wrong_content.csv": "its content is of no kind that Encours knows",
+    # A list of names.
+    "cfonb__import_cfonb_wrong_content.csv": "it",
     "cfonb.240-complex-test.txt": "it looks like a CFONB 240 list of operations",
     "operation.txt": "none of its rows could be read",
     "operation_already_defined.txt": "none of its rows could be read",

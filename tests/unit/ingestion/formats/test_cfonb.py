@@ -566,7 +566,7 @@ def test_a_movement_and_its_details_may_stand_in_two_blocks(
     path.write_text(content)
     found = []
     for size in (50, 121, 500, 1 << 20):
-        monkeypatch.setattr("ingestion.formats.cfonb_records.BLOCK_CHARACTERS", size)
+        monkeypatch.setattr("ingestion.formats.cfonb_records.BLOCK_BYTES", size)
         sink = Kept()
         READER.read(path, read_head(path), "a" * 64, sink)
         assert sink.bad == []

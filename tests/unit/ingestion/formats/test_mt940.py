@@ -461,19 +461,28 @@ def test_what_stands_beneath_the_entry(desk: Any) -> None:
             ":86:/EREF/123/ORDP//NAME/Stichting/REMI/Geld",
             ":61:250215C1,00NTRFNONREF//B\n/OCMT/USD4,5//CHGS/EUR0,5/",
             ":61:250215C1,00NTRFNL91ABNA0417164300",
+            ":61:250215C1,00NTRFNONREF//B\n/OCMT/USD1.234/",
         ),
     )
-    assert [row["remittance_text"] for row in rows] == ["Einkauf Maestro Karte CAFE", "Geld", None, None]
+    assert [row["remittance_text"] for row in rows] == [
+        "Einkauf Maestro Karte CAFE",
+        "Geld",
+        None,
+        None,
+        None,
+    ]
     assert [row["counterparty_iban"] for row in rows] == [
         None,
         "NL91ABNA0417164300",
         None,
         "NL91ABNA0417164300",
+        None,
     ]
     assert [(row["original_amount"], row["original_currency_code"]) for row in rows] == [
         (None, None),
         (None, None),
         (Decimal("4.50"), "USD"),
+        (None, None),
         (None, None),
     ]
 
@@ -648,7 +657,10 @@ def test_a_statement_of_nobody_knows_what_is_set_aside_whole(desk: Any, content:
 
 def test_what_stands_outside_or_in_the_wrong_place_is_set_aside(desk: Any) -> None:
     content = (
-        ENTRY + "\n" + statement(":86:TO NOTHING", ENTRY, ":25:OTHER") + ":61:250215C1,00NTRFNONREF\n:86:X\n"
+        ENTRY
+        + "\n"
+        + statement(":86:TO NOTHING", ENTRY, ":25:OTHER")
+        + ":61:250215C1,00NTRFNONREF\n:86:X\n:62F:C250228EUR1,00\n"
     )
     assert len(read(desk, content)) == 1
     assert set_aside(desk) == [
@@ -656,6 +668,7 @@ def test_what_stands_outside_or_in_the_wrong_place_is_set_aside(desk: Any) -> No
         (6, "the information (:86:) follows no entry (:61:)"),
         (8, "the field :25: stands among the entries"),
         (11, "the entry stands outside a statement: no :20: opens it"),
+        (13, "the closing balance stands outside a statement"),
     ]
 
 
