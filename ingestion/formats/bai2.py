@@ -212,10 +212,7 @@ class _File:
                 f"its first record, on line {record.row}, is no file header (01)", "Download it again."
             )
         if not handle:
-            reason = (
-                "the line is no record of BAI2" if not record.code else "the record continues (88) no other"
-            )
-            self._set_aside(record, UnreadableError(reason, ASK_AGAIN))
+            self._set_aside(record, UnreadableError("the line is no record of BAI2", ASK_AGAIN))
             return
         if record.code not in HEADERS and (section := self._account or self._group or self._file):
             section.records += record.count
@@ -315,7 +312,7 @@ class _File:
             self._without_money += 1
             return
         is_item = one.type_code in ITEMS
-        if not is_item:
+        if not is_item or self._batch is None:
             self._settle_items()
         try:
             self._rows.append(_movement(one, record.row, account, group))

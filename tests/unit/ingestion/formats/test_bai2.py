@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingestion.detection import read_head
+from ingestion.formats import bai2 as bai2_reader
 from ingestion.formats.bai2 import ITEMS, READER, RETURNS
 from ingestion.reading import BadRow, FileRefusedError, Reading
 
@@ -413,6 +414,19 @@ def test_items_stand_for_the_deposit_that_they_add_up_to(desk: Any) -> None:
     assert (statement["entry_count"], statement["entry_total"]) == (5, Decimal("18.4"))
 
 
+def test_a_long_account_lands_in_batches_that_split_no_deposit(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bai2_reader, "BATCH", 2)
+    deposits = ["16,115,500,,,,/", *["16,116,100,,,,/"] * 5]
+    rows = read(desk, with_transactions(*["16,116,1,,,,/"] * 5, *deposits, *deposits))
+    assert [(row["entry_ordinal"], row["detail_ordinal"]) for row in rows] == [
+        *((ordinal, 0) for ordinal in range(1, 6)),
+        *((6, place) for place in range(1, 6)),
+        *((7, place) for place in range(1, 6)),
+    ]
+
+
 def test_items_of_another_account_or_behind_a_bad_deposit_are_entries(desk: Any) -> None:
     content = document(
         group(
@@ -642,10 +656,10 @@ TRANSACTIONS = st.lists(
 )
 
 
-@given(st.lists(st.lists(TRANSACTIONS, min_size=1, max_size=3), min_size=1, max_size=3))
+@given(st.lists(st.lists(TRANSACTIONS, min_size=1, max_size=3), min_size=1, max_size=3), st.integers(1, 9))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_published_parser_finds_the_same(
-    tmp_path: Path, drawn: list[list[list[tuple[str, int, str, str, str, list[str], int]]]]
+    tmp_path: Path, drawn: list[list[list[tuple[str, int, str, str, str, list[str], int]]]], batch: int
 ) -> None:
     def lines(
         code: str, amount: int, funds: str, bank: str, customer: str, words: list[str], cut: int
@@ -667,7 +681,9 @@ def test_the_published_parser_finds_the_same(
     )
     path = tmp_path / "statement"
     path.write_text(content, encoding="utf-8")
-    shelf, reading = shelved(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bai2_reader, "BATCH", batch)
+        shelf, reading = shelved(path)
     parsed = bai2.bai2.parse_from_string(content)
     expected = [
         (
