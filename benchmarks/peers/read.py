@@ -81,7 +81,7 @@ def cfonb120_with_python_cfonb() -> Read:
 
 
 def bai2_with_bai2() -> Read:
-    """Control totals included; the parser that Encours uses too."""
+    """Control totals included."""
     from bai2 import bai2
     from bai2.constants import TypeCodeTransaction
 
@@ -101,7 +101,7 @@ def bai2_with_bai2() -> Read:
 
 
 def factur_x_with_factur_x() -> Read:
-    """The XML of each PDF in a folder, and its grand total; the extractor that Encours uses too."""
+    """The XML of each PDF in a folder, and its grand total."""
     from facturx import get_xml_from_pdf
     from lxml import etree
 
