@@ -140,6 +140,33 @@ def sound_landing() -> Landing:
             }
             for row, due_date in ((2, date(2025, 4, 9)), (3, date(2025, 5, 9)))
         ],
+        "e_invoices": [
+            {
+                "source_sha256": "e_invoice",
+                "source_row": 2,
+                "document_number": "F1",
+                "document_type": "invoice",
+                "is_self_billed": False,
+                "issue_date": date(2025, 3, 10),
+                "currency_code": "EUR",
+                "seller_name": "Martin SA",
+                "seller_siren": "732829320",
+                "seller_vat_number": "FR44732829320",
+                "buyer_name": "Acme",
+                "payee_accounts": ["FR1420041010050500013M02606", "DE89370400440532013000"],
+                "payment_reference": "RF18539007547034",
+                "net_amount": Decimal("100.00"),
+                "vat_amount": Decimal("20.00"),
+                "gross_amount": Decimal("120.00"),
+                "payable_amount": Decimal("90.00"),
+                "instalments": [
+                    {"due_date": date(2025, 4, 9), "amount": Decimal("60.00")},
+                    {"due_date": date(2025, 5, 9), "amount": Decimal("30.00")},
+                ],
+                "vat_breakdown": [],
+                "preceding_invoices": [],
+            }
+        ],
         "disputes": [
             {
                 "source_sha256": "disputes",
@@ -207,6 +234,7 @@ def sound_landing() -> Landing:
             source_file("promises", "promises", 2),
             source_file("dunning_events", "dunning_events", 2),
             source_file("fx_rates", "fx_rates", 2, company_id=None),
+            source_file("e_invoice", "e_invoice", 1),
         ],
     }
 

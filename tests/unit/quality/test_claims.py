@@ -20,10 +20,39 @@ CLAIMS = {
 
 LINE, STATEMENT, MOVEMENT = "ledger_lines", "bank_statements", "bank_transactions"
 PARTY, INVOICE, FILE = "third_parties", "invoices", "source_files"
+E_INVOICE = "e_invoices"
 DISPUTE, PROMISE, DUNNING, RATE = "disputes", "promises", "dunning_events", "fx_rates"
 
 # Claim → table, row, what the row says instead, and the line that is to be named (None: the file as a whole).
 BAD_ROWS = {
+    "e_invoices.rows_equal_manifest": (FILE, 8, {"rows_landed": 2}, None),
+    "e_invoices.parties_are_named": (E_INVOICE, 0, {"buyer_name": None}, 2),
+    "e_invoices.parties_have_an_identifier": (
+        E_INVOICE,
+        0,
+        {"seller_siren": None, "seller_vat_number": None},
+        2,
+    ),
+    "e_invoices.siren_check_digit_is_right": (E_INVOICE, 0, {"buyer_siren": "732829321"}, 2),
+    "e_invoices.vat_number_is_right": (E_INVOICE, 0, {"seller_vat_number": "FR45732829320"}, 2),
+    "e_invoices.iban_check_digits_are_right": (
+        E_INVOICE,
+        0,
+        {"payee_accounts": ["DE89370400440532013000", "FR1420041010050500013M02607"]},
+        2,
+    ),
+    "e_invoices.payment_reference_check_digits_are_right": (
+        E_INVOICE,
+        0,
+        {"payment_reference": "RF19539007547034"},
+        2,
+    ),
+    "e_invoices.issue_date_is_given": (E_INVOICE, 0, {"issue_date": None}, 2),
+    "e_invoices.issue_date_is_not_in_future": (E_INVOICE, 0, {"issue_date": date(2025, 7, 1)}, 2),
+    "e_invoices.due_date_is_not_before_issue": (E_INVOICE, 0, {"issue_date": date(2025, 4, 10)}, 2),
+    "e_invoices.due_date_is_not_long_after_issue": (E_INVOICE, 0, {"issue_date": date(2020, 5, 8)}, 2),
+    "e_invoices.instalments_make_what_is_to_pay": (E_INVOICE, 0, {"payable_amount": Decimal("90.01")}, 2),
+    "e_invoices.currency_code_is_iso": (E_INVOICE, 0, {"currency_code": "eur"}, 2),
     "ledger_lines.rows_equal_manifest": (FILE, 0, {"rows_landed": 3}, None),
     "ledger_lines.entry_date_is_given": (LINE, 1, {"entry_date": None}, 3),
     "ledger_lines.account_is_given": (LINE, 1, {"account_code": ""}, 3),
@@ -166,6 +195,17 @@ BAD_ROWS = {
 # What is unusual and nevertheless right: edges of thresholds, and values that a claim does not speak of.
 SOUND_EDGES = [
     ("ledger_lines.amount_is_one_sided", LINE, 1, {"debit": Decimal(0), "credit": Decimal("-5.00")}),
+    ("e_invoices.due_date_is_not_before_issue", E_INVOICE, 0, {"issue_date": date(2025, 4, 9)}),
+    ("e_invoices.due_date_is_not_long_after_issue", E_INVOICE, 0, {"issue_date": date(2020, 5, 9)}),
+    (
+        "e_invoices.instalments_make_what_is_to_pay",
+        E_INVOICE,
+        0,
+        {"instalments": [{"due_date": date(2025, 4, 9), "amount": None}]},
+    ),
+    ("e_invoices.instalments_make_what_is_to_pay", E_INVOICE, 0, {"instalments": []}),
+    ("e_invoices.iban_check_digits_are_right", E_INVOICE, 0, {"payee_accounts": ["00012345678"]}),
+    ("e_invoices.parties_have_an_identifier", E_INVOICE, 0, {"seller_siren": None}),
     ("ledger_lines.entry_date_is_not_in_future", LINE, 1, {"entry_date": date(2025, 6, 30)}),
     ("ledger_lines.entry_date_is_near_the_files", LINE, 1, {"entry_date": date(2023, 3, 10)}),
     ("ledger_lines.document_date_is_not_long_after_entry", LINE, 1, {"document_date": date(2026, 3, 10)}),
