@@ -9,7 +9,7 @@
         "ledger_side is not null and not is_restatement",
     ),
     ("int_items__settlements", "int_lettering__settlements_replayed", "1 = 1"),
-    ("int_bank__transactions", "int_bank__transactions_counted", "showing = 1"),
+    ("int_bank__transactions", "int_bank__movements", "1 = 1"),
     ("dim_third_parties", "int_third_parties__listed", "1 = 1"),
     ("fct_ledger_lines", "int_ledger__lines_identified", "1 = 1"),
     ("fct_items", "int_items__posted", "1 = 1"),

@@ -47,6 +47,23 @@ WRONG_RULES = {
     "bucket_edges": ("days_since_due > 0", "days_since_due >= 0"),
     "set_is_written_when_its_figures_changed": ("select * from earlier_rows", "select * from rows_now"),
     "statements_chain_where_one_closes_and_the_next_opens": ("opening_balance = previous", "0 = previous"),
+    "statement_in_two_files_is_there_once": ("entry_total, own_place order by", "entry_total order by"),
+    "days_that_a_chain_of_statements_speaks_of_are_covered": (
+        "and lines.booking_date between chain_periods.from_date and chain_periods.to_date",
+        "and lines.booking_date > chain_periods.from_date",
+    ),
+    "reports_count_where_no_statement_speaks": ("and not is_covered", ""),
+    "notification_finds_the_movement_that_it_details": (
+        "shown.whole_entry_reference = movements.whole_entry_reference, true",
+        "true",
+    ),
+    "notification_alone_counts_like_a_report": ("when shown.is_covered", "when false"),
+    "details_stand_in_the_stead_of_their_batch": (
+        "and counted.occurrence = notified.movement_occurrence where",
+        "where",
+    ),
+    "bank_lines_count_or_are_explained": ("else line_count end", "else 1 end"),
+    "announced_movements_are_on_statements": ("least(", "greatest("),
     "overlapping_files_show_one_movement_twice": (
         "partition by line_key, occurrence",
         "partition by line_key",

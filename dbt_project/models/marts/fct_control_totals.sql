@@ -3,7 +3,7 @@ with
     context as (select run_id from {{ source("run", "context") }}),
 
     controls as (
-        {% for part in ["ledger", "files", "open_items", "openings", "bank", "e_invoices"] %}
+        {% for part in ["ledger", "files", "open_items", "openings", "bank", "bank_lines", "e_invoices"] %}
             select
                 company_id,
                 control_name,

@@ -5,6 +5,8 @@ select
     entry_ordinal,
     detail_ordinal,
     bank_entry_reference,
+    entry_reference,
+    batch_reference,
     booking_date,
     value_date,
     amount,

@@ -3,7 +3,7 @@
 with
     on_statements as (
         select company_id, account_number, max(account_currency) as currency_code
-        from {{ ref("int_bank__statements_chained") }}
+        from {{ ref("int_bank__statements_listed") }}
         group by company_id, account_number
     ),
 

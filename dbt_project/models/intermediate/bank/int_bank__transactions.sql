@@ -1,9 +1,15 @@
--- One row per movement on a bank account.
+-- One row per movement on a bank account. The second of two equal ones has its ordinal in its id.
+with
+    numbered as (
+        select *, row_number() over (partition by line_key order by is_notified, occurrence) as ordinal
+        from {{ ref("int_bank__movements") }}
+    )
+
 select
     case
-        when transactions.occurrence = 1
+        when transactions.ordinal = 1
         then transactions.line_key
-        else concat(transactions.line_key, '-', cast(transactions.occurrence as string))
+        else concat(transactions.line_key, '-', cast(transactions.ordinal as string))
     end as bank_transaction_id,
     accounts.bank_account_id,
     transactions.company_id,
@@ -24,9 +30,8 @@ select
     transactions.return_reason,
     transactions.source_file,
     transactions.source_row
-from {{ ref("int_bank__transactions_counted") }} as transactions
+from numbered as transactions
 inner join
     {{ ref("int_bank__accounts") }} as accounts
     on transactions.company_id = accounts.company_id
     and transactions.account_number = accounts.account_number
-where transactions.showing = 1

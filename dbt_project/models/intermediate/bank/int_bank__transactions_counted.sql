@@ -1,46 +1,31 @@
--- Bank lines of every chain of statements with their occurrence among identical ones: within a chain all
--- lines count; across chains (overlapping files) an identical line is the same movement, so the chain that
--- shows most decides.
+-- Bank lines of statements, and of reports where no statement covers their day, with their occurrence among
+-- identical ones: within a chain of statements all lines count; across chains (overlapping files) and across
+-- reports an identical line is the same movement, so what shows most decides.
 with
     lines as (
         select
-            statements.company_id,
-            statements.statement_id,
-            statements.account_number,
-            statements.chain_number,
-            statements.statement_order,
-            statements.source_file,
-            transactions.*,
-            {{
-                stable_id(
-                    [
-                        "statements.company_id",
-                        "statements.account_number",
-                        "transactions.booking_date",
-                        "transactions.value_date",
-                        "transactions.amount",
-                        "transactions.currency_code",
-                        "coalesce(transactions.bank_entry_reference, transactions.remittance_text, transactions.counterparty_name)",
-                        "transactions.end_to_end_id",
-                    ]
-                )
-            }}
-            as line_key
-        from {{ ref("stg_landing__bank_transactions") }} as transactions
-        inner join
-            {{ ref("int_bank__statements_chained") }} as statements
-            on transactions.source_sha256 = statements.source_sha256
-            and transactions.statement_ordinal = statements.statement_ordinal
+            *,
+            case
+                when statement_kind = 'statement' then cast(chain_number as string) else statement_id
+            end as shown_by
+        from {{ ref("int_bank__lines_keyed") }}
+        where statement_kind = 'statement' or (statement_kind = 'report' and not is_covered)
     ),
 
     numbered as (
         select
             *,
             row_number() over (
-                partition by line_key, chain_number order by statement_order, entry_ordinal, detail_ordinal
+                partition by line_key, statement_kind, shown_by
+                order by statement_order, entry_ordinal, detail_ordinal
             ) as occurrence
         from lines
     )
 
-select *, row_number() over (partition by line_key, occurrence order by chain_number) as showing
+select
+    *,
+    row_number() over (
+        partition by line_key, occurrence
+        order by statement_kind desc, chain_number, intake_number, statement_id
+    ) as showing
 from numbered

@@ -7,6 +7,7 @@ with
     days_shown as (
         select company_id, account_number, line_key, booking_date, chain_number, count(*) as shown
         from {{ ref("int_bank__transactions_counted") }}
+        where chain_number is not null
         group by company_id, account_number, line_key, booking_date, chain_number
     ),
 
