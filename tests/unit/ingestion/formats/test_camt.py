@@ -509,7 +509,7 @@ SEVERAL = [
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(block=st.integers(40, 6000), encoding=st.sampled_from(["utf-8", "utf-16", "iso-8859-1"]))
+@given(block=st.integers(60, 6000), encoding=st.sampled_from(["utf-8", "utf-16", "iso-8859-1"]))
 def test_where_a_file_is_cut_changes_nothing(make_desk: Callable[[], Any], block: int, encoding: str) -> None:
     content = document(*SEVERAL).replace("UTF-8", encoding).replace("Client", "Clé").encode(encoding)
     whole, cut = make_desk(), make_desk()
