@@ -173,7 +173,7 @@ class _Statement:
     is_report: bool = False
     entry_count: int = 0
     is_closed: bool = False
-    booked: list[int] = field(default_factory=list)
+    booked: dict[str, list[int]] = field(default_factory=lambda: {"90D": [0, 0], "90C": [0, 0]})
 
 
 class SwiftStatementReader:
@@ -272,7 +272,7 @@ def _chunks(path: Path, encoding: Encoding) -> Iterator[tuple[int, str]]:
     """The text in parts that end with a field, each after a line break and with the line on which it begins."""
     carry, row = "\n", 1
     for block in blocks(path, encoding):
-        text = carry + block.without_returns().data.decode()
+        text = carry + block.data.decode().replace("\r\n", "\n")
         cut = max(text.rfind("\n:61:"), text.rfind("\n:62"))
         if cut > 0:
             yield row, text[:cut]
@@ -417,15 +417,12 @@ class _File:
         if not statement.is_report:
             return
         message = self._messages[statement.number]
-        for tag, units in (
-            ("90D", [-one for one in statement.booked if one < 0]),
-            ("90C", [one for one in statement.booked if one >= 0]),
-        ):
+        for tag, (count, total) in statement.booked.items():
             counted = tag in message.fields and COUNT.match(message.fields[tag].value)
-            if counted and (int(counted[1]), _units_or_none(counted[3])) != (len(units), sum(units)):
+            if counted and (int(counted[1]), _units_or_none(counted[3])) != (count, total):
                 self._notes.append(
                     f"The report on line {message.row} counts {counted[1]} entries of {counted[3]} (:{tag}:), "
-                    f"but lists {len(units)} of {decimal_of(sum(units)):.2f}. Nothing was left out; ask the bank."
+                    f"but lists {count} of {decimal_of(total):.2f}. Nothing was left out; ask the bank."
                 )
 
     def _heading(self, message: Message) -> Heading:
@@ -507,8 +504,9 @@ class _File:
         told = read_information(entry.information.strip()) if entry.information else NOTHING
         own, _, banks = references.partition("//")
         own = own.strip()
-        account = told.account.replace(" ", "").upper()
-        text = told.text
+        account, text, name = told.account, told.text, told.name
+        if account:
+            account = account.replace(" ", "").upper()
         original: tuple[int | None, str | None] = (None, None)
         if supplementary:
             supplementary = unfolded(supplementary)
@@ -521,14 +519,15 @@ class _File:
                 text = f"{supplementary} {text}"
         if not account and _is_account(own):
             own, account = "", own
-        name = told.name
         if entry.supplement:
             more, names = _supplemented(entry.supplement)
             text, name = f"{text} {more}".strip(), name or names
         statement.entry_count += 1
         self._moved_days += is_moved
         if statement.is_report:
-            statement.booked.append(units)
+            side = statement.booked["90D" if units < 0 else "90C"]
+            side[0] += 1
+            side[1] += abs(units)
         return (
             entry.row,
             statement.ordinal,
@@ -543,7 +542,7 @@ class _File:
             told.proprietary_code or kind.strip() or None,
             text.strip() or None,
             told.structured_reference or None,
-            _first_reference(told.end_to_end_id, told.customer_reference, own),
+            _reference(told.end_to_end_id) or _reference(told.customer_reference) or _reference(own),
             told.mandate_id or None,
             name or None,
             account if account != own_account and account else None,
@@ -720,6 +719,6 @@ def _supplemented(text: str) -> tuple[str, str]:
     return " ".join(filter(None, texts)), " ".join(filter(None, names))
 
 
-def _first_reference(*references: str) -> str | None:
-    """The first that is more than a placeholder: a single letter is one too."""
-    return next((one for one in references if len(one) > 1 and one.upper() not in NO_REFERENCE), None)
+def _reference(text: str) -> str | None:
+    """A reference, unless it is a placeholder: a single letter is one too."""
+    return text if len(text) > 1 and text.upper() not in NO_REFERENCE else None

@@ -150,7 +150,7 @@ def blocks(path: Path, encoding: Encoding) -> Iterator[Block]:
     newline = b"\r" if encoding.line_end == "cr" else b"\n"
     carry = b""
     row = 1
-    for piece in utf8_pieces(path, encoding):
+    for piece in utf8_pieces(path, encoding, BLOCK_BYTES):
         cut = piece.rfind(newline) + 1
         if not cut:
             carry += piece
@@ -168,7 +168,7 @@ def blocks(path: Path, encoding: Encoding) -> Iterator[Block]:
         yield Block(_clean(carry, encoding) + b"\n", row)
 
 
-def utf8_pieces(path: Path, encoding: Encoding, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+def utf8_pieces(path: Path, encoding: Encoding, size: int) -> Iterator[bytes]:
     """The file in pieces of UTF-8 of about that size, cut anywhere, without byte order mark."""
     with path.open("rb") as file:
         file.seek(encoding.bom_bytes)
