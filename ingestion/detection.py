@@ -11,8 +11,9 @@ from typing import Final
 from home.settings import Settings
 from ingestion.formats import readers
 from ingestion.formats.text import BOMS, looks_wide
-from ingestion.mapping.bank import Given
 from ingestion.mapping.catalogue import Catalogue
+from ingestion.mapping.fitting import Search
+from ingestion.mapping.place import Given
 from ingestion.mapping.reader import MappedReader
 from ingestion.reading import FileRefusedError, Head, Reader
 
@@ -78,14 +79,18 @@ def find_reader(head: Head, catalogue: Catalogue | None = None, given: Given | N
     if not head.raw:
         raise FileRefusedError("the file is empty", "Export it again.")
     mappings = catalogue or Catalogue.of(Settings())
-    if fit := mappings.find_configured(head):
+    search = Search(head)
+    if fit := search.only(mappings.configured):
         return MappedReader(fit, given or Given())
     for reader in readers():
         if reader.recognise(head):
             return reader
-    if fit := mappings.find_built_in(head):
+    if fit := search.only(mappings.built_in):
         return MappedReader(fit, given or Given())
-    raise _refusal(head, mappings)
+    for item in mappings.not_read:
+        if search.fits(item):
+            raise FileRefusedError(item.reason, item.remedy)
+    raise _refusal(head, search, mappings)
 
 
 def _text(raw: bytes) -> str:
@@ -101,9 +106,9 @@ def _text(raw: bytes) -> str:
     return "" if len(CONTROLS.findall(text)) > len(text) / 10 else text.replace("\0", "")
 
 
-def _refusal(head: Head, mappings: Catalogue) -> FileRefusedError:
-    if mappings.is_workbook(head):
-        return _unmapped("it is a workbook that no mapping fits", head, mappings)
+def _refusal(head: Head, search: Search, mappings: Catalogue) -> FileRefusedError:
+    if search.is_workbook:
+        return _unmapped("it is a workbook that no mapping fits", head, search, mappings)
     for start, name, remedy in BINARY_KINDS:
         if head.raw.startswith(start):
             return FileRefusedError(f"it is {name}", remedy)
@@ -123,13 +128,13 @@ def _refusal(head: Head, mappings: Catalogue) -> FileRefusedError:
     for pattern, name, remedy in TEXT_KINDS:
         if re.search(pattern, text, re.DOTALL | re.MULTILINE):
             return FileRefusedError(f"it looks like {name}, which is not read yet", remedy)
-    if mappings.is_table(head):
-        return _unmapped("it is a table that no mapping fits", head, mappings)
+    if search.is_table:
+        return _unmapped("it is a table that no mapping fits", head, search, mappings)
     return FileRefusedError("its content is of no kind that Encours knows", GENERAL_REMEDY)
 
 
-def _unmapped(reason: str, head: Head, mappings: Catalogue) -> FileRefusedError:
-    nearest = mappings.nearest(head)
+def _unmapped(reason: str, head: Head, search: Search, mappings: Catalogue) -> FileRefusedError:
+    nearest = search.nearest(mappings.configured)
     return FileRefusedError(
         f"{reason}; {nearest}" if nearest else reason,
         f"Run encours map {head.path.name}, and paste the mapping that it proposes into encours.toml.",

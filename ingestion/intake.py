@@ -29,9 +29,8 @@ from ingestion.manifest import (
     read_manifest,
     readings_in_force,
 )
-from ingestion.mapping.bank import Given
 from ingestion.mapping.catalogue import Catalogue
-from ingestion.mapping.place import given
+from ingestion.mapping.place import Given, given
 from ingestion.mapping.reader import MappedReader
 from ingestion.ownership import closing_date_in_name, owners, placing
 from ingestion.quarantine import REASON, ROWS, keep_only, one_line, write_refusal

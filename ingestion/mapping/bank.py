@@ -12,121 +12,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.formats.statements import Balance, Heading, StatementFile, movement_table
-from ingestion.mapping.catalogue import Fit
+from ingestion.mapping.arithmetic import Arithmetic, disagreements
+from ingestion.mapping.bank_rows import BankRows, Typed, currency_code, set_aside
 from ingestion.mapping.cells import (
     EPOCH,
     Column,
-    Mask,
     Numbers,
-    amounts,
     clean,
-    dates,
     day_array,
-    empty,
-    extracted,
-    first_filled,
     found,
-    none_if_empty,
     read_date,
     read_units,
 )
-from ingestion.mapping.rows import BLOCK_ROWS, Block, Rows
+from ingestion.mapping.fitting import Fit
+from ingestion.mapping.place import Given
+from ingestion.mapping.rows import BLOCK_ROWS, Rows
 from ingestion.mapping.tables import Row
-from ingestion.mapping.words import DIRECTIONS, translated
 from ingestion.reading import BadRow, FileRefusedError, Reading, Sink, UnreadableError
 
-TEXTS: Final = (
-    "remittance_text",
-    "counterparty_name",
-    "counterparty_iban",
-    "ultimate_counterparty_name",
-    "bank_entry_reference",
-    "structured_reference",
-    "end_to_end_id",
-    "mandate_id",
-    "bank_transaction_code",
-    "proprietary_code",
-    "return_reason",
-)
-NUMBERED: Final = frozenset({"counterparty_iban", "structured_reference"})
-"""Texts whose blanks are only for the eye."""
-
-CURRENCY: Final = re.compile("[A-Z]{3}")
-SIGNS: Final = {"€": "EUR", "$": "USD", "£": "GBP", "US$": "USD"}
 MOST_TEXT_ROWS: Final = 2 * BLOCK_ROWS
 FEWEST_BALANCES: Final = 2
 """Rows with a balance beyond which these may overrule the sign of amounts."""
 
 Key = tuple[str, str]
 """Account and currency: what a statement is of."""
-
-
-@dataclass(frozen=True)
-class Given:
-    """What the place of a file says of it where the file itself does not: the account, and the currencies of the
-    account and of its company ("" = nothing)."""
-
-    account: str = ""
-    account_currency: str = ""
-    company_currency: str = ""
-
-
-@dataclass
-class Arithmetic:
-    """The running balance of one statement: whether it agrees with the amounts, read from the top or from the bottom,
-    and what it says of the beginning and the end. All in units."""
-
-    sum: int = 0
-    first: tuple[int, int, int] | None = None
-    last: tuple[int, int, int] | None = None
-    disagreements_down: int = 0
-    disagreements_up: int = 0
-    first_day: int | None = None
-    last_day: int = 0
-
-    def take(self, amount: Numbers, balance: Numbers, has_balance: Mask, day: Numbers) -> None:
-        """Go on with the next rows, in the order of the file."""
-        if not len(amount):
-            return
-        self.first_day = int(day[0]) if self.first_day is None else self.first_day
-        self.last_day = int(day[-1])
-        after = np.cumsum(amount) + self.sum
-        before = after - amount
-        at = np.flatnonzero(has_balance)
-        known = [(int(balance[i]), int(before[i]), int(after[i])) for i in (at[[0, -1]] if len(at) else at)]
-        balances, befores, afters = balance[at], before[at], after[at]
-        if self.last is not None and len(at):
-            balances = np.concatenate([[self.last[0]], balances])
-            befores = np.concatenate([[self.last[1]], befores])
-            afters = np.concatenate([[self.last[2]], afters])
-        down, up = disagreements(balances, befores, afters)
-        self.disagreements_down += down
-        self.disagreements_up += up
-        if known:
-            self.first = self.first or known[0]
-            self.last = known[-1]
-        self.sum = int(after[-1])
-
-    @property
-    def newest_first(self) -> bool:
-        """Whether the rows go back in time."""
-        if self.disagreements_down != self.disagreements_up:
-            return self.disagreements_up < self.disagreements_down
-        return self.first_day is not None and self.first_day > self.last_day
-
-    def balances(self) -> tuple[int, int] | None:
-        """Opening and closing balance; None when no row has a balance."""
-        if self.first is None or self.last is None:
-            return None
-        if self.newest_first:
-            return self.last[0] - (self.sum - self.last[1]), self.first[0] + self.first[1]
-        return self.first[0] - self.first[2], self.last[0] + self.sum - self.last[2]
-
-
-def disagreements(balances: Numbers, befores: Numbers, afters: Numbers) -> tuple[int, int]:
-    """How often a balance is not what the one above it and the amounts make it, read downwards and upwards."""
-    steps = np.diff(balances)
-    return int(np.count_nonzero(steps != np.diff(afters))), int(np.count_nonzero(-steps != np.diff(befores)))
 
 
 @dataclass
@@ -138,28 +47,6 @@ class Statement:
     entry_count: int = 0
 
 
-@dataclass(frozen=True)
-class Typed:
-    """A block of rows, typed. All columns are as long as the block."""
-
-    block: Block
-    booked: Column
-    valued: Column
-    amount: Column
-    detail: Column
-    balance: Column
-    original: Column
-    texts: dict[str, pa.Array]
-    account: pa.Array | None
-    currency: pa.Array | None
-    original_currency: pa.Array | None
-    is_entry: Mask
-    is_detail: Mask
-    is_balance: Mask
-    is_text: Mask
-    is_bad: Mask
-
-
 class BankTable:
     """A bank's table on its way to ``bank_transactions`` and ``bank_statements``."""
 
@@ -168,6 +55,7 @@ class BankTable:
         self._mapping = fit.mapping
         self._given = given
         self._rows = Rows(fit)
+        self._columns = BankRows(fit, self._rows)
         self._file = StatementFile(sha256, sink)
         self._statements: dict[Key, Statement] = {}
         self._set_aside = 0
@@ -182,7 +70,7 @@ class BankTable:
         """
         rest: list[Row] = []
         for block in self._rows.blocks():
-            typed = self._typed(self._rows.block([*rest, *block.rows]))
+            typed = self._typed([*rest, *block.rows])
             entries = np.flatnonzero(typed.is_entry)
             # What belongs to the last entry may stand in the next block.
             end = int(entries[-1]) if len(entries) else 0
@@ -194,112 +82,18 @@ class BankTable:
                     f"Correct the columns of the mapping “{self._mapping.name}”.",
                 )
         if rest:
-            self._take(self._typed(self._rows.block(rest)), len(rest), is_last=True)
+            self._take(self._typed(rest), len(rest), is_last=True)
         if not self._statements and not self._set_aside:
             self._begin(self._key("", ""), self._fit.header_row or 1)
         return self._file.reading(self._dialect(), self._notes())
+
+    def _typed(self, rows: list[Row]) -> Typed:
+        return self._columns.typed(self._rows.block(rows), has_day=self._statement_day() is not None)
 
     def _begin(self, key: Key, source_row: int) -> Statement:
         ordinal = self._file.begin(partial(self._heading, key), source_row)
         statement = self._statements[key] = Statement(ordinal)
         return statement
-
-    def _typed(self, block: Block) -> Typed:
-        count = len(block.rows)
-        days = {name: self._read(block, name, is_date=True) for name in ("booking_date", "value_date")}
-        numbers = {name: self._read(block, name) for name in ("detail_amount", "balance", "original_amount")}
-        amount = self._amount(block)
-        booked, valued = days["booking_date"], days["value_date"]
-        dated = booked.is_there | valued.is_there
-        is_entry = amount.is_filled
-        is_detail = ~is_entry & ~dated & numbers["detail_amount"].is_filled
-        is_balance = ~is_entry & ~is_detail & dated & numbers["balance"].is_there
-        is_text = ~is_entry & ~is_detail & ~dated & ~numbers["balance"].is_filled
-        date_is_bad = booked.is_bad | (valued.is_bad & ~booked.is_there)
-        has_day = dated | (self._statement_day() is not None)
-        is_bad = is_entry & (amount.is_bad | date_is_bad | ~has_day | numbers["balance"].is_bad)
-        is_bad |= ~(is_entry | is_detail | is_balance | is_text)
-        if self._fit.width:
-            surplus = np.fromiter(map(self._rows.has_surplus, block.rows), bool, count)
-            is_bad |= surplus & ~is_text
-        currency = self._text(block, "currency")
-        original_currency = self._text(block, "original_currency")
-        if currency is not None:
-            currency, currency_is_bad = _currencies(currency)
-            is_bad |= currency_is_bad & is_entry
-        if original_currency is not None:
-            original_currency, _ = _currencies(original_currency)
-        account = self._text(block, "account")
-        return Typed(
-            block=block,
-            booked=booked,
-            valued=valued,
-            amount=amount,
-            detail=numbers["detail_amount"],
-            balance=numbers["balance"],
-            original=numbers["original_amount"],
-            texts=self._texts(block),
-            account=None if account is None else pc.utf8_upper(_without_blanks(account)),
-            currency=currency,
-            original_currency=original_currency,
-            is_entry=is_entry & ~is_bad,
-            is_detail=is_detail & ~is_bad,
-            is_balance=is_balance & ~is_bad,
-            is_text=is_text,
-            is_bad=is_bad,
-        )
-
-    def _read(self, block: Block, name: str, *, is_date: bool = False) -> Column:
-        read = dates if is_date else amounts
-        columns = [read(block.column(index), self._mapping) for index in self._fit.columns.get(name, ())]
-        return first_filled(columns, len(block.rows)) if columns else empty(len(block.rows))
-
-    def _amount(self, block: Block) -> Column:
-        """The signed amounts, money in positive: by debit and credit column, by direction, or as they are signed."""
-        columns = self._fit.columns
-        if "amount" in columns:
-            amount = self._read(block, "amount")
-            if not columns.get("direction"):
-                return amount
-            direction, is_bad = translated(
-                self._text(block, "direction"), DIRECTIONS, self._mapping.values.get("direction", {})
-            )
-            sign = np.where(pc.equal(direction, "debit").to_numpy(zero_copy_only=False), -1, 1)
-            is_bad = amount.is_bad | (is_bad & amount.is_filled)
-            return Column(np.abs(amount.numbers) * sign, amount.is_there & ~is_bad, is_bad)
-        debit, credit = self._read(block, "debit"), self._read(block, "credit")
-        is_bad = debit.is_bad | credit.is_bad
-        numbers = np.abs(credit.numbers) - np.abs(debit.numbers)
-        return Column(numbers, (debit.is_there | credit.is_there) & ~is_bad, is_bad)
-
-    def _text(self, block: Block, name: str) -> Any:
-        """The first filled of a field's columns; None when it has none."""
-        places = self._fit.columns.get(name, ())
-        if not places:
-            return None
-        columns = [none_if_empty(block.column(index)) for index in places]
-        return pc.fill_null(pc.coalesce(*columns) if len(columns) > 1 else columns[0], "")
-
-    def _texts(self, block: Block) -> dict[str, pa.Array]:
-        texts: dict[str, pa.Array] = {}
-        for name in TEXTS:
-            places = self._fit.columns.get(name, ())
-            if not places:
-                continue
-            if name == "remittance_text" and len(places) > 1:
-                columns = [none_if_empty(block.column(index)) for index in places]
-                texts[name] = none_if_empty(
-                    pc.binary_join_element_wise(*columns, pa.scalar(" "), null_handling="skip")
-                )
-            else:
-                texts[name] = none_if_empty(self._text(block, name))
-        source = texts.get("remittance_text")
-        for name, pattern in self._mapping.extract.items():
-            if (text := texts.get(name, source)) is not None and name in TEXTS:
-                texts[name] = extracted(text, pattern)
-        for name in NUMBERED & texts.keys():
-            texts[name] = _without_blanks(texts[name])
-        return texts
 
     def _take(self, typed: Typed, end: int, *, is_last: bool) -> None:
         """Land the movements of the rows before ``end``, and account for every other of these rows."""
@@ -350,17 +144,21 @@ class BankTable:
             row = typed.block.rows[index]
             above = int(owner[index])
             if typed.is_bad[index]:
-                bad.append(self._explained(typed, index))
+                bad.append(self._columns.explained(typed, index))
             elif typed.is_balance[index]:
                 self._rows.leave_out(row)
             elif above >= 0 and typed.is_bad[above]:
                 bad.append(
-                    _bad(row, "the row that it continues cannot be read", "Correct that row in the source.")
+                    set_aside(
+                        row, "the row that it continues cannot be read", "Correct that row in the source."
+                    )
                 )
             elif typed.is_detail[index]:
                 if above < 0:
                     bad.append(
-                        _bad(row, "it details no booking: none stands above it", "Export the file again.")
+                        set_aside(
+                            row, "it details no booking: none stands above it", "Export the file again."
+                        )
                     )
             elif self._mapping.continuation_rows and above >= 0:
                 self._continued += 1
@@ -368,7 +166,7 @@ class BankTable:
                 self._rows.leave_out(row)
             else:
                 bad.append(
-                    _bad(
+                    set_aside(
                         row,
                         "the row has neither date nor amount",
                         f"Say what such rows are in the mapping “{self._mapping.name}”: continuation_rows, leave_out "
@@ -377,56 +175,6 @@ class BankTable:
                 )
         self._set_aside += len(bad)
         self._file.set_aside(bad)
-
-    def _explained(self, typed: Typed, index: int) -> BadRow:
-        row = typed.block.rows[index]
-        if self._rows.has_surplus(row):
-            return _bad(
-                row,
-                f"the row has {len(row.cells)} cells where the header has {self._fit.width}",
-                "Put quotes around cells that hold the delimiter or a line break.",
-            )
-        problems: list[UnreadableError] = []
-        for name in (
-            "booking_date",
-            "value_date",
-            "amount",
-            "debit",
-            "credit",
-            "balance",
-            "direction",
-            "currency",
-        ):
-            for place in self._fit.columns.get(name, ()):
-                text = clean(row.cells[place]) if place < len(row.cells) else ""
-                try:
-                    self._check_cell(name, text)
-                except UnreadableError as problem:
-                    title = self._fit.title(name)
-                    problems.append(UnreadableError(f"{title}: {problem.reason}", problem.remedy))
-        if not typed.amount.is_filled[index]:
-            problems.append(UnreadableError("the row has no amount", "Fill in the amount in the source."))
-        elif not problems:
-            problems.append(UnreadableError("the row has no date", "Fill in the date in the source."))
-        return _bad(
-            row,
-            "; ".join(problem.reason for problem in problems),
-            " ".join(dict.fromkeys(problem.remedy for problem in problems)),
-        )
-
-    def _check_cell(self, name: str, text: str) -> None:
-        if name.endswith("_date"):
-            read_date(text, self._mapping.date_formats)
-        elif name == "direction":
-            if translated(pa.array([text]), DIRECTIONS, self._mapping.values.get(name, {}))[1][0]:
-                raise UnreadableError(
-                    f"“{text}” is neither debit nor credit", "Name the word under values.direction."
-                )
-        elif name == "currency":
-            if text and not _currency(text):
-                raise UnreadableError(f"“{text}” is no currency", "Write the ISO code of the currency.")
-        elif text:
-            read_units(text, self._mapping.decimal_mark)
 
     def _continue_texts(self, typed: Typed, end: int, owner: Numbers) -> None:
         """Join the texts of rows that continue others to the texts of these."""
@@ -463,7 +211,7 @@ class BankTable:
             owner = f"{owner}-{currency}"
         return owner.upper() if said else owner, (
             currency
-            or _currency(self._outside("currency"))
+            or currency_code(self._outside("currency"))
             or self._given.account_currency
             or self._mapping.fixed.get("currency", "")
             or self._given.company_currency
@@ -622,10 +370,6 @@ def _owners(typed: Typed) -> Numbers:
     return np.maximum.accumulate(np.where(begins, np.arange(len(begins)), -1))
 
 
-def _bad(row: Row, reason: str, remedy: str) -> BadRow:
-    return BadRow(row.number, reason, remedy, row.raw.rstrip("\r\n"))
-
-
 def _append(typed: Typed, more: Mapping[int, Sequence[str]]) -> None:
     """Add texts to the remittance texts of rows."""
     if not any(more.values()):
@@ -652,22 +396,3 @@ def _original(amount: Column, currencies: Any, rows: Numbers, currency: str) -> 
         "original_amount": pa.array(np.abs(amount.numbers[rows]), pa.int64(), mask=~is_there),
         "original_currency_code": pc.if_else(pa.array(is_there), said, pa.scalar(None, pa.string())),
     }
-
-
-def _without_blanks(texts: Any) -> Any:
-    return pc.replace_substring_regex(texts, r"\s", "")
-
-
-def _currency(text: str) -> str:
-    """The ISO code that a text says; empty when it says none."""
-    code = SIGNS.get(text, text.upper())
-    return code if CURRENCY.fullmatch(code) else ""
-
-
-def _currencies(cells: Any) -> tuple[pa.Array, Mask]:
-    """The codes of a column, and which cells hold something else."""
-    encoded = cells.dictionary_encode()
-    words = encoded.dictionary.to_pylist()
-    codes = [_currency(word) for word in words]
-    is_bad = np.array([bool(word) and not code for word, code in zip(words, codes, strict=True)], bool)
-    return pa.array(codes, pa.string()).take(encoded.indices), is_bad[encoded.indices.to_numpy()]

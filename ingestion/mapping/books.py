@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from home.mapping import JOINED
 from ingestion.formats.ledger import Converted, Totals, canonical
-from ingestion.mapping.catalogue import Fit
 from ingestion.mapping.cells import (
     UNIT_DECIMALS,
     Column,
@@ -29,6 +28,7 @@ from ingestion.mapping.cells import (
     read_date,
     read_units,
 )
+from ingestion.mapping.fitting import Fit
 from ingestion.mapping.rows import Block, Rows
 from ingestion.mapping.tables import Row
 from ingestion.mapping.words import DOCUMENT_TYPES, KINDS, SIDES, translated

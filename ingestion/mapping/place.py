@@ -1,10 +1,20 @@
 """What the place of a bank's file says of it, where the file itself names no account or currency."""
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from home.settings import Company, Settings
-from ingestion.mapping.bank import Given
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the place of a file says of it where the file itself does not: the account, and the currencies of the
+    account and of its company ("" = nothing)."""
+
+    account: str = ""
+    account_currency: str = ""
+    company_currency: str = ""
 
 
 def given(source_file: str, settings: Settings) -> Given:

@@ -15,9 +15,9 @@ from typing import Any, Final
 import numpy as np
 
 from home.mapping import Mapping
-from ingestion.mapping.bank import disagreements
-from ingestion.mapping.catalogue import Candidate, candidates
+from ingestion.mapping.arithmetic import disagreements
 from ingestion.mapping.cells import read_date, read_units
+from ingestion.mapping.fitting import Candidate, Search
 from ingestion.mapping.names import folded
 from ingestion.mapping.tables import Delimited, Sheet
 from ingestion.mapping.words import DIRECTIONS
@@ -80,7 +80,7 @@ def propose(head: Head, name: str) -> Proposal:
 
     Raises ``FileRefusedError`` when nothing in it looks like a table with dates and amounts.
     """
-    samples = [sample for candidate in candidates(head) for sample in _samples(candidate)]
+    samples = [sample for candidate in Search(head).candidates for sample in _samples(candidate)]
     best = max(samples, key=lambda sample: sample.score, default=None)
     if best is None or not (best.rows or best.known >= FEWEST_NAMES):
         raise FileRefusedError(

@@ -12,8 +12,9 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 
 from ingestion.detection import find_reader, read_head
-from ingestion.mapping.bank import Given
-from ingestion.mapping.catalogue import Catalogue, candidates
+from ingestion.mapping.catalogue import Catalogue
+from ingestion.mapping.fitting import Search
+from ingestion.mapping.place import Given
 from ingestion.mapping.proposal import Proposal, propose
 from ingestion.mapping.reader import MappedReader
 from ingestion.reading import BadRow, FileRefusedError, Head
@@ -139,7 +140,7 @@ def _introduction(head: Head, catalogue: Catalogue, language: Language) -> Itera
     try:
         reader = find_reader(head, catalogue)
     except FileRefusedError:
-        if not candidates(head):
+        if not Search(head).candidates:
             raise
         return
     if not isinstance(reader, MappedReader):
@@ -184,7 +185,7 @@ def _value(value: Any) -> str:
 
 
 def _preview(head: Head, proposal: Proposal, language: Language) -> Iterator[str]:
-    fit = Catalogue((proposal.mapping,), (), ()).find_configured(head)
+    fit = Search(head).only([proposal.mapping])
     if fit is None:
         raise FileRefusedError(
             "no mapping could be proposed for it", "Write one by hand: docs/inputs.md says how."

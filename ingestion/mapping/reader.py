@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Final
 
-from ingestion.mapping.bank import BankTable, Given
+from ingestion.mapping.bank import BankTable
 from ingestion.mapping.books import TABLES, BookTable
-from ingestion.mapping.catalogue import Fit, fingerprint
+from ingestion.mapping.catalogue import fingerprint
+from ingestion.mapping.fitting import Fit
+from ingestion.mapping.place import Given
 from ingestion.reading import Head, Reading, Sink
 
 BANK_TABLES: Final = ("bank_transactions", "bank_statements")

@@ -9,8 +9,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from ingestion.mapping.catalogue import Fit
 from ingestion.mapping.cells import clean, cleaned
+from ingestion.mapping.fitting import Fit
 from ingestion.mapping.tables import Row, joined
 
 BLOCK_ROWS: Final = 20_000

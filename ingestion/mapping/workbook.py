@@ -7,6 +7,7 @@ than can be held, for the library makes a full rectangle of them.
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,8 +20,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from ingestion.reading import FileRefusedError
 
 MOST_PARTS: Final = 2_000
-MOST_BYTES: Final = 512 << 20
-"""Inflated, all parts together: a sheet of 500,000 rows and 15 columns."""
+MOST_BYTES: Final = 256 << 20
+"""Inflated, all parts together: a sheet of about 300,000 rows and 15 columns."""
 
 MOST_INFLATION: Final = 200
 """Inflated bytes per packed one beyond the first ``FREE_BYTES``; XML of sheets packs to a tenth or twentieth."""
@@ -105,6 +106,10 @@ def _check(path: Path) -> None:
             _Budget(path.stat().st_size).spend(sum(part.file_size for part in parts))
             budget = _Budget(path.stat().st_size)
             for part in parts:
+                if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise FileRefusedError(
+                        "the workbook is packed in a way that no office program packs", SAVE_AGAIN
+                    )
                 _check_part(archive, part, budget)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, ValueError) as error:
         raise FileRefusedError(f"the workbook is broken ({error})", SAVE_AGAIN) from None
@@ -112,7 +117,7 @@ def _check(path: Path) -> None:
         raise FileRefusedError(
             f"the workbook is packed or locked in a way that is not read ({error})", SAVE_AGAIN
         ) from None
-    except zipfile.error as error:
+    except zlib.error as error:
         raise FileRefusedError(f"the workbook is broken ({error})", SAVE_AGAIN) from None
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from home.mapping import FIELDS, Mapping
 from home.settings_file import SettingsError, parse
-from ingestion.mapping.bank import TEXTS
+from ingestion.mapping.bank_rows import TEXTS
 from ingestion.mapping.books import TABLES
 from ingestion.mapping.catalogue import built_in, fingerprint
 from ingestion.mapping.names import folded, position
