@@ -1,4 +1,4 @@
-"""The files beside the ledger: third parties, invoices, e-invoices, and bank statements as camt.053."""
+"""The files beside the ledger: third parties, invoices, e-invoices, and what the bank sends, as camt."""
 
 import io
 from dataclasses import dataclass
@@ -16,11 +16,14 @@ def table(*rows: str) -> bytes:
 
 @dataclass(frozen=True)
 class Movement:
-    """A booked line: its day, its signed amount (money in is positive) and its text."""
+    """A booked line: its day, its signed amount (money in is positive), its text and the bank's reference; of a batch
+    the details (amount and payer)."""
 
     day: str
     amount: str
     text: str
+    reference: str = ""
+    details: tuple[tuple[str, str], ...] = ()
 
 
 def statement(
@@ -28,22 +31,55 @@ def statement(
 ) -> bytes:
     """A camt.053.001.02 with one statement; its closing balance is what the movements make of the opening one."""
     closing = Decimal(opening_balance) + sum(Decimal(movement.amount) for movement in movements)
-    entries = "".join(
-        f"<Ntry>{_money(Decimal(movement.amount))}<Sts>BOOK</Sts>"
-        f"<BookgDt><Dt>{movement.day}</Dt></BookgDt><ValDt><Dt>{movement.day}</Dt></ValDt>"
-        f"<NtryDtls><TxDtls><RmtInf><Ustrd>{escape(movement.text)}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
-        for movement in movements
-    )
+    balances = _balance("OPBD", Decimal(opening_balance), from_day) + _balance("CLBD", closing, to_day)
+    return _camt("053", "BkToCstmrStmt", "Stmt", account, reference, from_day, to_day, balances, movements)
+
+
+def report(account: str, reference: str, day: str, *movements: Movement) -> bytes:
+    """A camt.052.001.02 of what was booked on a day so far."""
+    return _camt("052", "BkToCstmrAcctRpt", "Rpt", account, reference, day, day, "", movements)
+
+
+def notification(account: str, reference: str, day: str, *movements: Movement) -> bytes:
+    """A camt.054.001.02 of movements of a day."""
+    return _camt("054", "BkToCstmrDbtCdtNtfctn", "Ntfctn", account, reference, day, day, "", movements)
+
+
+def _camt(
+    message: str,
+    element: str,
+    word: str,
+    account: str,
+    reference: str,
+    from_day: str,
+    to_day: str,
+    balances: str,
+    movements: tuple[Movement, ...],
+) -> bytes:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
-        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt>'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{message}.001.02"><{element}>'
         f"<GrpHdr><MsgId>{reference}-{{company}}</MsgId><CreDtTm>{to_day}T20:00:00</CreDtTm></GrpHdr>"
-        f"<Stmt><Id>{reference}</Id><CreDtTm>{to_day}T20:00:00</CreDtTm>"
+        f"<{word}><Id>{reference}</Id><CreDtTm>{to_day}T20:00:00</CreDtTm>"
         f"<FrToDt><FrDtTm>{from_day}T00:00:00</FrDtTm><ToDtTm>{to_day}T23:59:59</ToDtTm></FrToDt>"
         f"<Acct><Id><IBAN>{account}</IBAN></Id><Ccy>EUR</Ccy></Acct>"
-        f"{_balance('OPBD', Decimal(opening_balance), from_day)}{_balance('CLBD', closing, to_day)}"
-        f"{entries}</Stmt></BkToCstmrStmt></Document>"
+        f"{balances}{''.join(map(_entry, movements))}</{word}></{element}></Document>"
     ).encode()
+
+
+def _entry(movement: Movement) -> str:
+    details = "".join(
+        f'<TxDtls><AmtDtls><TxAmt><Amt Ccy="EUR">{amount}</Amt></TxAmt></AmtDtls>'
+        f"<RltdPties><Dbtr><Nm>{escape(payer)}</Nm></Dbtr></RltdPties></TxDtls>"
+        for amount, payer in movement.details
+    )
+    plain = f"<TxDtls><RmtInf><Ustrd>{escape(movement.text)}</Ustrd></RmtInf></TxDtls>"
+    return (
+        f"<Ntry>{_money(Decimal(movement.amount))}<Sts>BOOK</Sts>"
+        f"<BookgDt><Dt>{movement.day}</Dt></BookgDt><ValDt><Dt>{movement.day}</Dt></ValDt>"
+        f"{movement.reference and f'<AcctSvcrRef>{movement.reference}</AcctSvcrRef>'}"
+        f"<NtryDtls>{details or plain}</NtryDtls></Ntry>"
+    )
 
 
 def _money(amount: Decimal) -> str:
