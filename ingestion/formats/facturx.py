@@ -29,6 +29,7 @@ PLAIN: Final = "Ask for the Factur-X, or list the invoice in invoices.csv."
 FAULTS: Final = {
     "plain": ("it is an ordinary PDF: no invoice in XML is attached to it", PLAIN),
     "locked": ("it is a PDF that only opens with a password", "Save it without password."),
+    "broken": ("its PDF is damaged", SEND_AGAIN),
     "large": ("its PDF unpacks to more than an invoice can be", SEND_AGAIN),
 }
 
@@ -90,8 +91,6 @@ class Extractor:
                 # What its memory is like after that, nobody knows.
                 self.stop()
         if fault := answer.get("fault"):
-            if fault == "broken":
-                raise FileRefusedError(f"its PDF is damaged ({answer['detail']})", SEND_AGAIN)
             raise FileRefusedError(*FAULTS[fault])
         return answer["name"], content
 

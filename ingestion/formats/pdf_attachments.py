@@ -29,7 +29,7 @@ def best_attachment(path: Path) -> tuple[dict[str, str], bytes]:
     """The name and the content of the XML attached to a PDF; or why there is none.
 
     The first value holds ``name``; or ``fault``: locked (a password is needed), plain (no XML is attached), large (it
-    unpacks to too much), broken (with a ``detail``).
+    unpacks to too much), broken.
     """
     from pypdf import PdfReader, overwrite_configuration
     from pypdf.errors import FileNotDecryptedError, LimitReachedError
@@ -49,9 +49,9 @@ def best_attachment(path: Path) -> tuple[dict[str, str], bytes]:
         return {"fault": "locked"}, b""
     except (LimitReachedError, MemoryError):
         return {"fault": "large"}, b""
-    except Exception as error:
+    except Exception:
         # pypdf meets a damaged structure with whatever error the structure leads to.
-        return {"fault": "broken", "detail": " ".join(str(error).split())[:200] or type(error).__name__}, b""
+        return {"fault": "broken"}, b""
 
 
 def _best_of(reader: "PdfReader") -> tuple[dict[str, str], bytes]:

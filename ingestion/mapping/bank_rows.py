@@ -20,6 +20,7 @@ from ingestion.mapping.cells import (
     empty,
     extracted,
     first_filled,
+    joined_texts,
     none_if_empty,
     read_date,
     read_units,
@@ -163,10 +164,7 @@ class BankRows:
             if not places:
                 continue
             if name == "remittance_text" and len(places) > 1:
-                columns = [none_if_empty(block.column(index)) for index in places]
-                texts[name] = none_if_empty(
-                    pc.binary_join_element_wise(*columns, pa.scalar(" "), null_handling="skip")
-                )
+                texts[name] = joined_texts([none_if_empty(block.column(index)) for index in places])
             else:
                 texts[name] = none_if_empty(self._text(block, name))
         source = texts.get("remittance_text")

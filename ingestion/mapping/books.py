@@ -24,6 +24,7 @@ from ingestion.mapping.cells import (
     empty,
     extracted,
     first_filled,
+    joined_texts,
     none_if_empty,
     read_date,
     read_units,
@@ -225,7 +226,7 @@ class BookTable:
         if not columns:
             texts = pa.nulls(count, pa.string())
         elif name in JOINED and len(columns) > 1:
-            texts = none_if_empty(pc.binary_join_element_wise(*columns, " ", null_handling="skip"))
+            texts = joined_texts(columns)
         else:
             texts = pc.coalesce(*columns) if len(columns) > 1 else columns[0]
         if pattern := self._mapping.extract.get(name):

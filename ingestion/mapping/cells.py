@@ -300,6 +300,13 @@ def extracted(texts: pa.Array, pattern: str) -> pa.Array:
     return pa.array(taken, pa.string()).take(encoded.indices)
 
 
+def joined_texts(columns: Sequence[pa.Array]) -> pa.Array:
+    """The texts of each row joined by blanks, null where a row has none."""
+    # Told to skip nulls, pyarrow 26.0.1 leaves out the rows that have nothing else: these get an empty text first.
+    first = pc.if_else(pc.is_valid(pc.coalesce(*columns)), columns[0], "")
+    return none_if_empty(pc.binary_join_element_wise(first, *columns[1:], " ", null_handling="skip"))
+
+
 def none_if_empty(cells: pa.Array) -> pa.Array:
     """Texts, null where the cell is empty."""
     return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)

@@ -117,8 +117,8 @@ def _check(path: Path) -> None:
         raise FileRefusedError(
             f"the workbook is packed or locked in a way that is not read ({error})", SAVE_AGAIN
         ) from None
-    except zlib.error as error:
-        raise FileRefusedError(f"the workbook is broken ({error})", SAVE_AGAIN) from None
+    except zlib.error:
+        raise FileRefusedError("the workbook is broken: a part of it does not unpack", SAVE_AGAIN) from None
 
 
 class _Budget:

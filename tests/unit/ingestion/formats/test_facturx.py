@@ -133,9 +133,9 @@ def test_thousands_of_attachments_are_passed_over(desk: Any) -> None:
             pdf(("factur-x.xml", cii()[:99].encode())),
             "in its attachment factur-x.xml: its XML is broken at line 2: ",
         ),
-        (b"%PDF-1.7\n...", "its PDF is damaged (Stream has ended unexpectedly)"),
-        (pdf(("factur-x.xml", cii().encode()))[:-200], "its PDF is damaged ("),
-        (b"%PDF-1.7\n1 0 obj\n" + b"[" * 100_000, "its PDF is damaged ("),
+        (b"%PDF-1.7\n...", "its PDF is damaged"),
+        (pdf(("factur-x.xml", cii().encode()))[:-200], "its PDF is damaged"),
+        (b"%PDF-1.7\n1 0 obj\n" + b"[" * 100_000, "its PDF is damaged"),
         (
             raw_pdf(b"<< /Type /Catalog /Names << /EmbeddedFiles 2 0 R >> >>", b"<< /Kids [2 0 R 2 0 R] >>"),
             "it is an ordinary PDF: no invoice in XML is attached to it",

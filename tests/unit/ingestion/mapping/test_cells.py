@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from home.mapping import Mapping
-from ingestion.mapping.cells import EPOCH, amounts, clean, dates, read_date, read_units
+from ingestion.mapping.cells import EPOCH, amounts, clean, dates, joined_texts, read_date, read_units
 from ingestion.reading import UnreadableError
 
 
@@ -154,3 +154,10 @@ def test_columns_of_amounts_are_exact(values: list[Decimal], mark: str) -> None:
     column = amounts(pa.array(written, pa.string()), mapping(decimal_mark=mark))
     assert [Decimal(number).scaleb(-5) for number in column.numbers.tolist()] == values
     assert column.is_there.all()
+
+
+def test_texts_of_several_columns_stay_in_their_rows_where_all_of_a_row_are_empty() -> None:
+    first = pa.array(["a", None, None, "d", None])
+    second = pa.array([None, None, "c", "e", None])
+    third = pa.array([None] * 5, pa.string())
+    assert joined_texts([first, second, third]).to_pylist() == ["a", None, "c", "d e", None]
