@@ -16,9 +16,12 @@ def folded(name: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _expressions(place: str) -> tuple[re.Pattern[str], ...]:
+def _alternatives(place: str) -> tuple[str | re.Pattern[str], ...]:
+    """Folded names, or expressions for those with a wildcard."""
     return tuple(
         re.compile(".*".join(re.escape(folded(part)) for part in name.split("*")))
+        if "*" in name
+        else folded(name)
         for name in place.split("|")
     )
 
@@ -27,8 +30,12 @@ def position(place: Place, header: Sequence[str]) -> int | None:
     """Where the column stands in a folded header (0 = first), the first alternative first; None when nowhere."""
     if isinstance(place, int):
         return place - 1
-    for expression in _expressions(place):
+    for name in _alternatives(place):
+        if isinstance(name, str):
+            if name and name in header:
+                return header.index(name)
+            continue
         for index, cell in enumerate(header):
-            if cell and expression.fullmatch(cell):
+            if cell and name.fullmatch(cell):
                 return index
     return None
