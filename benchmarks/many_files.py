@@ -82,7 +82,7 @@ def small_files(count: int) -> Iterator[tuple[str, bytes]]:
         company = f"c{number % COMPANIES:02}"
         kind = number % 10
         if kind < 6:
-            name = list(STATEMENTS)[number // 2 % len(STATEMENTS)]
+            name = list(STATEMENTS)[(number // 10 * 6 + kind) % len(STATEMENTS)]
             account = STATEMENTS[name]
             yield (
                 f"{company}/{number}.{name}",

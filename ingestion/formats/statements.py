@@ -272,6 +272,6 @@ def _total(amounts: Any) -> Decimal:
 
 def _by_statement(rows: pa.Table, *aggregates: tuple[str, str]) -> Iterator[tuple[Any, ...]]:
     """For each statement: its ordinal, and the aggregates in their order."""
-    found = rows.group_by("statement_ordinal").aggregate(list(aggregates))
+    found = rows.group_by("statement_ordinal", use_threads=False).aggregate(list(aggregates))
     names = ["statement_ordinal", *("_".join(one) for one in aggregates)]
     return zip(*(found.column(name).to_pylist() for name in names), strict=True)
