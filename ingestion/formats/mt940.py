@@ -502,9 +502,22 @@ class _File:
         if mark == "D" or mark == "RC":
             units = -units
         told = read_information(entry.information.strip()) if entry.information else NOTHING
+        (
+            text,
+            code,
+            posting,
+            end_to_end,
+            customer,
+            mandate,
+            structured,
+            name,
+            account,
+            payer,
+            payee,
+            reason,
+        ) = told
         own, _, banks = references.partition("//")
         own = own.strip()
-        account, text, name = told.account, told.text, told.name
         if account:
             account = account.replace(" ", "").upper()
         original: tuple[int | None, str | None] = (None, None)
@@ -521,7 +534,7 @@ class _File:
             own, account = "", own
         if entry.supplement:
             more, names = _supplemented(entry.supplement)
-            text, name = f"{text} {more}".strip(), name or names
+            text, name = f"{text} {more}", name or names
         statement.entry_count += 1
         self._moved_days += is_moved
         if statement.is_report:
@@ -538,17 +551,16 @@ class _File:
             units,
             statement.currency,
             mark[0] == "R",
-            told.code or _code(kind),
-            told.proprietary_code or kind.strip() or None,
+            code or _code(kind),
+            posting or kind.strip() or None,
             text.strip() or None,
-            told.structured_reference or None,
-            _reference(told.end_to_end_id) or _reference(told.customer_reference) or _reference(own),
-            told.mandate_id or None,
+            structured or None,
+            _reference(end_to_end) or _reference(customer) or _reference(own),
+            mandate or None,
             name or None,
             account if account != own_account and account else None,
-            ((told.originator or told.recipient) if units > 0 else (told.recipient or told.originator))
-            or None,
-            told.return_reason or None,
+            ((payer or payee) if units > 0 else (payee or payer)) or None,
+            reason or None,
             *original,
         )
 
