@@ -32,7 +32,10 @@ MOST_CELLS: Final = 12_000_000
 
 CHUNK: Final = 1 << 20
 WORKBOOK: Final = "xl/workbook.xml"
-CELL: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+DIGITS: Final = "0123456789"
+LONGEST_COLUMN: Final = 8
+"""Letters of a column's name; sheets end at XFD."""
+
 SAVE_AGAIN: Final = "Save the sheet again, or save it as CSV, and drop that."
 
 
@@ -168,28 +171,37 @@ class _Span:
         self._columns = 0
         self._row = 0
         self._column = 0
+        self._numbers: dict[str, int] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = name.rpartition(":")[2]
-        if tag == "row":
+        """Follow a tag. Raises ``FileRefusedError`` when the rectangle is more than can be held."""
+        if name == "c" or name.endswith(":c"):
+            place = attributes.get("r", "")
+            letters = place.rstrip(DIGITS)
+            if letters and letters != place:
+                self._row = int(place[len(letters) :])
+                self._column = self._numbers.get(letters) or self._number(letters)
+            else:
+                self._column += 1
+            if self._row > self._rows or self._column > self._columns:
+                self._widen()
+        elif name == "row" or name.endswith(":row"):
             self._column = 0
-            self._row = int(attributes["r"]) if attributes.get("r", "").isdecimal() else self._row + 1
-        elif tag == "c":
-            place = CELL.fullmatch(attributes.get("r", ""))
-            if place:
-                self._row = int(place[2])
-            self._column = _column_number(place[1]) if place else self._column + 1
-            self._rows = max(self._rows, self._row)
-            self._columns = max(self._columns, self._column)
-            if self._rows * self._columns > MOST_CELLS:
-                raise FileRefusedError(
-                    f"a sheet spans {self._rows} rows and {self._columns} columns, more than can be held",
-                    SAVE_AGAIN,
-                )
+            stated = attributes.get("r", "")
+            self._row = int(stated) if stated.isdecimal() else self._row + 1
 
+    def _number(self, letters: str) -> int:
+        number = 0
+        for letter in letters[:LONGEST_COLUMN]:
+            number = number * 26 + ord(letter) - 64
+        self._numbers[letters] = number
+        return number
 
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
+    def _widen(self) -> None:
+        self._rows = max(self._rows, self._row)
+        self._columns = max(self._columns, self._column)
+        if self._rows * self._columns > MOST_CELLS:
+            raise FileRefusedError(
+                f"a sheet spans {self._rows} rows and {self._columns} columns, more than can be held",
+                SAVE_AGAIN,
+            )
