@@ -73,8 +73,15 @@ class Search:
         self._workbook: Workbook | None = None
 
     def only(self, mappings: Sequence[Mapping]) -> Fit | None:
-        """The one mapping that fits the file. Raises ``FileRefusedError`` when two do."""
+        """The one mapping that fits the file, or of two the one that asks for all columns of the other and more.
+
+        Raises ``FileRefusedError`` when two fit, and neither does so.
+        """
         found = [fit for fit in map(self._fit, mappings) if fit]
+        if len(found) > 1:
+            found = [
+                fit for fit in found if not any(_asks_for_less(fit.mapping, other.mapping) for other in found)
+            ]
         if len(found) > 1:
             first, second = found[0].mapping.name, found[1].mapping.name
             raise FileRefusedError(
@@ -236,6 +243,14 @@ def _needed(mapping: Mapping) -> tuple[Place, ...]:
     if mapping.header:
         return mapping.header
     return () if mapping.pattern else tuple(place for place in mapping.places() if isinstance(place, str))
+
+
+def _asks_for_less(one: Mapping, other: Mapping) -> bool:
+    """Whether a mapping is known by some of the columns by which the other one is known, and by nothing else."""
+    if one.pattern or one.without:
+        return False
+    mine, others = ({folded(str(place)) for place in _needed(mapping)} for mapping in (one, other))
+    return mine < others
 
 
 def _positions(places: Place | tuple[Place, ...], header: Sequence[str]) -> tuple[int, ...]:

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from home.mapping import Mapping
+from home.mapping import NEEDED, Mapping
 from ingestion.mapping.arithmetic import disagreements
 from ingestion.mapping.cells import read_date, read_units
 from ingestion.mapping.fitting import Candidate, Search
 from ingestion.mapping.names import folded
 from ingestion.mapping.tables import Delimited, Sheet
-from ingestion.mapping.words import DIRECTIONS
+from ingestion.mapping.words import DIRECTIONS, DOCUMENT_TYPES
 from ingestion.reading import FileRefusedError, Head, UnreadableError
 
 FORMATS: Final = (
@@ -29,9 +29,11 @@ FORMATS: Final = (
 )  # fmt: skip
 """Forms of dates, in the order in which they are tried: the day first where nothing tells it from the month."""
 
-CURRENCY: Final = re.compile(r"[A-Z]{3}")
+CURRENCY: Final = re.compile(r"[A-Z]{3}|[a-z]{3}")
 IBAN: Final = re.compile(r"[A-Za-z]{2}[0-9X]{2}[0-9A-Za-z ]{8,32}")
 IN_CURRENCY: Final = re.compile(r"^(?P<name>.*\S)\s+(?P<word>in|en)\s+(?P<code>[A-Z]{3})$")
+IN_PARENTHESES: Final = re.compile(r"^(?P<name>.*\S)\s*\((?P<said>[^()]*)\)$")
+IN_EUROS: Final = re.compile(r"^(?P<name>.*\S)\s+(?:en\s+)?euros?$", re.IGNORECASE)
 LIKE_NUMBER: Final = re.compile(r"[-+(]?[^\d]{0,4}\d[\d.,'’\s]*[-)]?.{0,4}")
 FEWEST_ROLES: Final = 2
 FEWEST_BALANCES: Final = 2
@@ -44,6 +46,22 @@ DATES: Final = frozenset(
 AMOUNTS: Final = frozenset(
     {"debit", "credit", "amount", "balance", "detail_amount", "total_amount", "vat_amount"}
 )
+
+MONEY: Final = ("debit", "credit", "amount", "total_amount")
+"""Amounts by which it is told how numbers are written: a balance may be written in another way."""
+
+STATUS: Final = frozenset({"status", "state", "statut", "etat", "stato"})
+"""Names, folded, of columns that say how far a row has come."""
+
+NOT_BOOKED: Final = (
+    "pending", "processing", "authorized", "declined", "reverted", "failed", "canceled", "cancelled", "draft", "voided",
+    "deleted", "en attente", "en cours", "refusé", "refusée", "annulé", "annulée", "rejeté", "rejetée", "échoué",
+    "brouillon", "umsatz vorgemerkt", "vorgemerkt",
+)  # fmt: skip
+"""What a status says of a row that is no booking and no invoice."""
+
+EITHER: Final = frozenset({"counterparty_name", "counterparty_iban"})
+"""Fields of which payer and payee may have a column each."""
 
 TEXT_FIELDS: Final = frozenset({"remittance_text", "label"})
 NEEDED_WORDS: Final = {"bank_statement": "bank statement", "ledger": "ledger", "invoices": "list of invoices"}
@@ -70,6 +88,12 @@ class Proposal:
     unused: list[str] = field(default_factory=list)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it names every column that is needed."""
+        given = self.content["columns"].keys() | self.content.get("fixed", {}).keys()
+        return all(given & set(choice) for choice in NEEDED[self.content["lands_as"]])
+
+    @property
     def mapping(self) -> Mapping:
         """The mapping itself."""
         return Mapping.model_validate(self.content)
@@ -81,13 +105,15 @@ def propose(head: Head, name: str) -> Proposal:
     Raises ``FileRefusedError`` when nothing in it looks like a table with dates and amounts.
     """
     samples = [sample for candidate in Search(head).candidates for sample in _samples(candidate)]
-    best = max(samples, key=lambda sample: sample.score, default=None)
-    if best is None or not (best.rows or best.known >= FEWEST_NAMES):
-        raise FileRefusedError(
-            "nothing in it looks like a table with dates and amounts",
-            "Export it as CSV or XLSX with a header, or write a mapping by hand.",
-        )
-    return _Guess(best, name).proposal()
+    for sample in sorted(samples, key=lambda sample: sample.score, reverse=True):
+        if sample.rows or sample.known >= FEWEST_NAMES:
+            proposal = _Guess(sample, name).proposal()
+            if proposal.is_whole:
+                return proposal
+    raise FileRefusedError(
+        "nothing in it looks like a table with dates and amounts",
+        "Export it as CSV or XLSX with a header, or write a mapping by hand.",
+    )
 
 
 @cache
@@ -120,8 +146,14 @@ class Sample:
 
     @cached_property
     def rows(self) -> list[list[str]]:
-        """The rows below the header that have a date, and a number beside it."""
-        return [cells for cells in self.below if _is_data(cells)]
+        """The rows below the header that have a date, and a number beside it; without header those of which most
+        have their first date in the same place."""
+        found = [cells for cells in self.below if _is_data(cells)]
+        if self.header >= 0 or not found:
+            return found
+        places = [next(index for index, cell in enumerate(cells) if _is_date(cell)) for cells in found]
+        usual = max(places, key=places.count)
+        return [cells for cells, place in zip(found, places, strict=True) if place == usual]
 
     @cached_property
     def known(self) -> int:
@@ -171,8 +203,11 @@ def _names_any(cells: Sequence[str], kind: str, fields: Sequence[str]) -> bool:
 
 
 def _bare_name(name: str) -> str:
-    match = IN_CURRENCY.match(name)
-    return match["name"] if match else name
+    """The name without its currency, and without what stands behind it in parentheses."""
+    for expression in (IN_CURRENCY, IN_PARENTHESES, IN_EUROS):
+        if match := expression.match(name):
+            return match["name"]
+    return name
 
 
 def _is_data(cells: Sequence[str]) -> bool:
@@ -233,6 +268,7 @@ class _Guess:
         content["date_formats"] = tuple(self._formats) or ("%Y-%m-%d",)
         content["decimal_mark"] = self._mark
         content |= self._rows_between()
+        content |= self._rows_without_booking()
         content["columns"] = {name: self._place(places) for name, places in self._columns.items()}
         content |= {
             key: value for key, value in (("fixed", self._fixed), ("patterns", self._patterns)) if value
@@ -252,11 +288,18 @@ class _Guess:
                 for index, cell in enumerate(header)
                 if cell == word and index not in self._used and self._fits(name, index)
             ]
+            # Words that differ in accents alone name the same column.
+            found = list(dict.fromkeys(found))
             if not found:
                 continue
             if name in TEXT_FIELDS:
                 found.sort()
-            elif name not in DATES or len(sample.column(found[0])) == len(sample.rows):
+            elif name in DATES:
+                # The day is the one here, not the one in Greenwich.
+                found.sort(key=lambda index: "utc" in folded(sample.names[index]))
+                if len(sample.column(found[0])) == len(sample.rows):
+                    found = found[:1]
+            elif name not in EITHER:
                 found = found[:1]
             self._take(name, found)
         if {"debit", "credit"} <= self._columns.keys() and "amount" in self._columns:
@@ -264,6 +307,41 @@ class _Guess:
             self._drop("direction")
         if "remittance_text" not in self._columns and "proprietary_code" in self._columns:
             self._columns["remittance_text"] = self._columns.pop("proprietary_code")
+        if sample.kind == "ledger" and "entry_number" in self._columns:
+            # Where one column numbers entries and documents, items need it as the number of their document.
+            self._columns.setdefault("document_ref", self._columns["entry_number"])
+        self._drop_balances_that_do_not_follow()
+
+    def _drop_balances_that_do_not_follow(self) -> None:
+        """A balance that the amounts do not lead to is that of another moment, the same in every row, say."""
+        if "balance" not in self._columns or len(self._currencies()) > 1:
+            return
+        units = [self._signed(cells) for cells in self._sample.rows]
+        steps = len(units) - 1
+        turned = [-unit for unit in units]
+        (balance, *_) = self._columns["balance"]
+        wrong = min(self._disagreements(units, balance), self._disagreements(turned, balance))
+        if any(units) and steps >= FEWEST_BALANCES and wrong * 2 > steps:
+            self._drop("balance")
+
+    def _currencies(self) -> set[str]:
+        return {cell for index in self._columns.get("currency", ()) for cell in self._sample.column(index)}
+
+    def _signed(self, cells: Sequence[str]) -> int:
+        """The amount of a row, as far as the columns known by name say it."""
+        read = {
+            name: next(
+                (unit for index in self._columns.get(name, ()) if (unit := self._units(cells, index))), 0
+            )
+            for name in ("amount", "debit", "credit")
+        }
+        direction = next(
+            (cells[index] for index in self._columns.get("direction", ()) if index < len(cells)), ""
+        )
+        if direction:
+            said = DIRECTIONS.get(direction) or DIRECTIONS.get(folded(direction))
+            return abs(read["amount"]) * (-1 if said == "debit" else 1)
+        return read["amount"] + abs(read["credit"]) - abs(read["debit"])
 
     def _fits(self, name: str, index: int) -> bool:
         """Whether what a column holds may be what its name says; an empty one may be anything."""
@@ -271,13 +349,16 @@ class _Guess:
         if not cells:
             return True
         if name in DATES:
-            return all(map(_is_date, cells))
+            # A total may stand below the last date.
+            return sum(map(_is_date, cells)) >= max(1, len(cells) - 1)
         if name in AMOUNTS:
             return all(self._is_amount(cell) for cell in cells)
         if name == "currency":
             return all(CURRENCY.fullmatch(cell) for cell in cells)
         if name == "direction":
             return all(cell in DIRECTIONS or folded(cell) in DIRECTIONS for cell in cells)
+        if name == "document_type":
+            return all(folded(cell) in DOCUMENT_TYPES for cell in cells)
         if name == "account":
             return len(set(cells)) == 1 and bool(re.search("[0-9]{4}", cells[0]))
         return not all(map(_is_date, cells))
@@ -305,20 +386,21 @@ class _Guess:
     def _amounts_by_content(self, free: Sequence[int]) -> None:
         numeric = [index for index in free if all(map(self._is_amount, self._sample.column(index)))]
         rows = len(self._sample.rows)
-        best: tuple[int, int, dict[str, list[int]]] | None = None
+        best: tuple[int, int, int, dict[str, list[int]]] | None = None
         for places, units in self._readings(numeric):
             taken = {index for used in places.values() for index in used}
             readings = [(rows, places)]
             for balance in numeric:
-                if balance not in taken:
-                    readings.append((self._disagreements(units, balance), places | {"balance": [balance]}))
+                wrong = self._disagreements(units, balance)
+                if balance not in taken and any(units) and wrong * 2 < rows - 1:
+                    readings.append((wrong, places | {"balance": [balance]}))
             for wrong, named in readings:
-                rank = (wrong, -len(named))
-                if best is None or rank < best[:2]:
+                rank = (wrong, -len(set(units)), -len(named))
+                if best is None or rank < best[:3]:
                     best = (*rank, named)
         if best is None:
             return
-        for name, used in best[2].items():
+        for name, used in best[3].items():
             self._take(name, used)
             if best[0]:
                 self._doubts[f"columns.{name}"] = "content"
@@ -382,6 +464,10 @@ class _Guess:
                 "currency", rf"{_escaped(match['name'])} {match['word']} ([A-Z]{{3}})\b"
             )
             return f"{match['name']} {match['word']} *"
+        is_money = any(index in self._columns.get(name, ()) for name in MONEY)
+        match = IN_PARENTHESES.match(names[index]) if is_money else None
+        if match and re.fullmatch("[A-Z]{3}", match["said"]):
+            self._patterns.setdefault("currency", rf"{_escaped(match['name'])} ?\(([A-Z]{{3}})\)")
         alike = [folded(name) for name in names]
         is_clear = alike.index(alike[index]) == index and alike[index] and "|" not in names[index]
         return names[index] if is_clear and "*" not in names[index] else index + 1
@@ -397,14 +483,23 @@ class _Guess:
             return
         if fitting[0] not in self._formats:
             self._formats.append(fitting[0])
-        if len(fitting) > 1 and cells:
+        # Nobody writes the month first and a comma before decimals.
+        if len(fitting) > 1 and cells and self._mark == ".":
             self._doubts["date_formats"] = "day or month"
 
     def _decimal_mark(self) -> str:
+        header = [folded(_bare_name(name)) for name in self._sample.names]
+        words = {word for name in MONEY for word in roles()[self._sample.kind].get(name, ())}
+        money = [index for index, name in enumerate(header) if name in words]
+        votes = self._votes(money)
+        return "," if votes[","] > votes["."] else "."
+
+    def _votes(self, money: Sequence[int]) -> dict[str, int]:
+        """How often each mark stands before decimals: in the columns given, else in all."""
         votes = {".": 0, ",": 0}
         is_open = False
         for cells in self._sample.rows:
-            for cell in cells:
+            for cell in [cells[index] for index in money if index < len(cells)] if money else cells:
                 if not LIKE_NUMBER.fullmatch(cell) or _is_date(cell):
                     continue
                 marks = re.findall(r"[.,]", cell)
@@ -417,9 +512,11 @@ class _Guess:
                     votes[marks[0]] += 1
                 elif tail:
                     is_open = True
+        if money and not any(votes.values()):
+            return self._votes([])
         if is_open and not any(votes.values()):
             self._doubts["decimal_mark"] = "thousands"
-        return "," if votes[","] > votes["."] else "."
+        return votes
 
     # What stands beside the rows of data.
 
@@ -433,10 +530,15 @@ class _Guess:
         seen = 0
         content: dict[str, Any] = {}
         for cells in sample.below:
-            if _is_data(cells):
+            if _is_data(cells) and not self._is_total(cells):
                 seen += 1
                 continue
             filled = [index for index, cell in enumerate(cells) if cell]
+            if self._is_total(cells) and seen >= len(sample.rows) - 1:
+                text = cells[self._columns["booking_date"][0]]
+                content["footer"] = f"^{';' * cells.index(text)}{_escaped(text)}(;|$)"
+                self._doubts["footer"] = "total"
+                break
             if any(map(_is_date, cells)):
                 continue
             if seen and any(index in amounts and self._is_amount(cells[index]) for index in filled):
@@ -448,6 +550,31 @@ class _Guess:
             elif seen and seen < len(sample.rows) and not any(index in detail for index in filled):
                 content["continuation_rows"] = True
         return content
+
+    def _is_total(self, cells: Sequence[str]) -> bool:
+        """Whether something else stands where the other rows have their date, in a row with a date elsewhere."""
+        places = self._columns.get("booking_date", [])
+        if len(places) != 1 or places[0] >= len(cells) or not _is_data(cells):
+            return False
+        return bool(cells[places[0]]) and not _is_date(cells[places[0]])
+
+    def _rows_without_booking(self) -> dict[str, Any]:
+        """Rows that a status marks as no booking; and, without header, a last row that has no text where all others
+        have one, for it is a balance."""
+        sample = self._sample
+        for index, name in enumerate(sample.names):
+            words = {cell.casefold() for cell in sample.column(index)}
+            is_status = folded(_bare_name(name)) in STATUS
+            if words & set(NOT_BOOKED) or (is_status and words):
+                self._doubts["leave_out"] = "not booked"
+                return {"leave_out": {str(self._place_of(index)): rf"(?i)^({'|'.join(NOT_BOOKED)})$"}}
+        texts = self._columns.get("remittance_text", [])
+        if sample.header < 0 and len(texts) == 1 and len(sample.column(texts[0])) == len(sample.rows) - 1:
+            last = sample.rows[-1]
+            if not "".join(last[texts[0] : texts[0] + 1]):
+                self._doubts["leave_out"] = "no text"
+                return {"leave_out": {str(texts[0] + 1): "^$"}}
+        return {}
 
     def _look_outside(self) -> None:
         sample = self._sample
@@ -490,7 +617,8 @@ class _Guess:
                 parts.append(r"[-+0-9.,'’ ]+")
             else:
                 parts.append(r"[^;\n]*")
-        return rf"\A{';'.join(parts)}(?:\n|\Z)"
+        begins = r"\A" if self._sample.rows[0] == self._sample.candidate.cells[0] else "(?m)^"
+        return rf"{begins}{';'.join(parts)}(?:\n|\Z)"
 
 
 def _labelled(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, str, bool]]:

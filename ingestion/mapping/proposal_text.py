@@ -4,6 +4,7 @@ Here: the words, in English and French. Not here: the guesses.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -45,6 +46,14 @@ DOUBTS: Final[dict[str, dict[Language, str]]] = {
     "total": {
         "en": "Ends the table at its total: check it.",
         "fr": "Arrête le tableau à son total : à vérifier.",
+    },
+    "not booked": {
+        "en": "Leaves out what is pending, refused or a draft: check it.",
+        "fr": "Écarte ce qui est en attente, refusé ou à l’état de brouillon : à vérifier.",
+    },
+    "no text": {
+        "en": "Leaves out the last row, which has no text, as a balance: check it.",
+        "fr": "Écarte la dernière ligne, sans libellé, comme un solde : à vérifier.",
     },
     "kind": {"en": "Write supplier for purchases.", "fr": "Écrire supplier pour des achats."},
 }
@@ -89,6 +98,7 @@ SHOWN: Final = {
     "ledger_lines": ("entry_date", "journal_code", "account_code", "debit", "credit", "label"),
     "invoices": ("document_number", "third_party_code", "issue_date", "due_date", "total_amount"),
 }
+BARE_KEY: Final = re.compile("[A-Za-z0-9_-]+")
 SHOWN_ROWS: Final = 3
 LONGEST_CELL: Final = 60
 CENT: Final = Decimal("0.01")
@@ -160,12 +170,15 @@ def _toml(proposal: Proposal, language: Language) -> Iterator[str]:
             yield from _line(key, value, proposal.doubts.get(key), language)
     for table, values in tables.items():
         yield f"\n[mappings.{table}]"
+        if table == "leave_out":
+            yield f"# {DOUBTS[proposal.doubts[table]][language]}"
         for key, value in values.items():
             doubt = (
                 proposal.doubts.get(f"{table}.{key}")
                 or (key in proposal.doubts.get(table, "") and key)
                 or None
             )
+            key = key if BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
             yield from _line(key, value, doubt, language)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from ingestion.mapping.cells import clean, cleaned
 from ingestion.mapping.fitting import Fit
 from ingestion.mapping.tables import Row, joined
+from ingestion.reading import FileRefusedError
 
 BLOCK_ROWS: Final = 20_000
 REMEMBERED: Final = 200
@@ -66,14 +67,19 @@ class Rows:
         footer = re.compile(self._fit.mapping.footer) if self._fit.mapping.footer else None
         left_out = tuple(self._fit.left_out.items())
         header: list[str] | None = None
+        above: Row | None = None
         has_ended = False
         taken: list[Row] = []
         for row in self._fit.table.rows():
             if row.number <= self._fit.header_row:
                 header = row.cells
                 continue
-            if row.cells == header or not "".join(row.cells).strip():
+            if not "".join(row.cells).strip():
                 continue
+            if row.cells == header:
+                self._refuse_other_account(row, above)
+                continue
+            above = row
             has_ended = has_ended or bool(
                 footer and footer.search(joined([[clean(cell) for cell in row.cells]]))
             )
@@ -89,6 +95,16 @@ class Rows:
                 taken = []
         if taken:
             yield self.block(taken)
+
+    def _refuse_other_account(self, header: Row, above: Row | None) -> None:
+        """Raises ``FileRefusedError`` where the header of a statement stands again below a title: the rows below may
+        be of another account, and nothing in them says so."""
+        is_statement = self._fit.mapping.lands_as == "bank_statement" and "account" not in self._fit.columns
+        if is_statement and above and sum(bool(cell.strip()) for cell in above.cells) == 1:
+            raise FileRefusedError(
+                f"a second table begins on line {header.number}, perhaps of another account",
+                "Export each account into a file of its own.",
+            )
 
     def block(self, rows: list[Row]) -> Block:
         """Rows as a block."""

@@ -180,6 +180,147 @@ def test_what_is_no_table_with_dates_and_amounts_is_said_to_be_none(desk: Any, c
         proposed_text(desk.drop("acme/a.csv", content), NOTHING, "en")
 
 
+QONTO = """Status,Settlement date (UTC),Operation date (UTC),Operation date (local),Total amount (incl. VAT),Currency,\
+Amount (incl. VAT),Local currency,Counterparty name,IBAN,Reference,Total VAT amount,VAT rate,Transaction ID
+settled,04-02-2026 10:11:12,03-02-2026 23:30:00,04-02-2026 00:30:00,1200.50,EUR,1200.50,EUR,DUPONT,FR76,F2026-001,,,t-1
+settled,03-02-2026 10:11:12,01-02-2026 10:00:00,01-02-2026 11:00:00,-350.00,EUR,-380.00,USD,EDF,FR76,FACT 7,,,t-2
+processing,,05-02-2026 10:00:00,05-02-2026 11:00:00,-99.00,EUR,-110.00,USD,AWS,FR76,,,,t-3
+"""
+
+PAYPAL = """Date,Heure,Nom,Type,État,Devise,Avant commission,Commission,Net,Numéro de transaction,N° facture,Solde
+03/02/2026,10:11:12,DUPONT,Paiement,Terminé,EUR,"1 200,50","-35,16","1 165,34",1AB,F2026-001,"1 165,34"
+04/02/2026,10:11:12,,Virement,Terminé,EUR,"-1 000,00","0,00","-1 000,00",2AB,,"165,34"
+05/02/2026,10:11:12,X,Autorisation,En attente,EUR,"-10,00","0,00","-10,00",3AB,,"165,34"
+"""
+
+BOURSOBANK = """dateOp;dateVal;label;category;amount;comment;accountNum;accountbalance
+2026-02-04;2026-02-03;CARTE AMAZON;Achats;-29,99;;00040123456;1500.00
+2026-02-03;2026-02-03;VIR DUPONT F2026-001;Virements;1 200,50;;00040123456;1500.00
+2026-02-02;2026-02-02;PRLV EDF;Energie;-350,00;;00040123456;1500.00
+"""
+
+LCL = """04/02/2026;1200,50;Virement;;VIREMENT DUPONT;;
+03/02/2026;-350,00;Prélèvement;;PRLV EDF;;
+04/02/2026;12345,67;;01234 012345A;;;
+"""
+
+BNP = """Compte de chèques;Compte de chèques;****1234;05/02/2026;;12345,67
+04/02/2026;Virement recu;VIR SEPA RECU;VIR SEPA RECU /DE DUPONT;1200,50
+03/02/2026;Prelevement;PRLV SEPA;PRLV SEPA EDF ECHEANCE;-350,00
+"""
+
+DEUTSCHE = """Buchungstag;Wert;Umsatzart;Begünstigter / Auftraggeber;Verwendungszweck;Betrag;Soll;Haben;Währung
+03.02.2026;03.02.2026;SEPA Überweisung;DUPONT;F2026-001;1.200,50;;1.200,50;EUR
+04.02.2026;05.02.2026;SEPA Lastschrift;EDF;Rechnung 1;-350,00;-350,00;;EUR
+Kontostand;05.02.2026;;;12.345,67;EUR;;;
+"""
+
+N26 = """Booking Date,Value Date,Partner Name,Partner Iban,Type,Payment Reference,Amount (EUR),Original Amount
+2026-02-03,2026-02-03,DUPONT,FR7630006000011234567890189,Credit Transfer,F2026-001,1200.50,
+2026-02-04,2026-02-04,AWS,,Presentment,-,-92.40,-100.00
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (QONTO, [("2026-02-04", "1200.50", "F2026-001"), ("2026-02-01", "-350.00", "FACT 7")]),
+        (PAYPAL, [("2026-02-03", "1165.34", "F2026-001"), ("2026-02-04", "-1000.00", None)]),
+        (
+            BOURSOBANK,
+            [
+                ("2026-02-04", "-29.99", "CARTE AMAZON"),
+                ("2026-02-03", "1200.50", "VIR DUPONT F2026-001"),
+                ("2026-02-02", "-350.00", "PRLV EDF"),
+            ],
+        ),
+        (LCL, [("2026-02-04", "1200.50", "VIREMENT DUPONT"), ("2026-02-03", "-350.00", "PRLV EDF")]),
+        (
+            BNP,
+            [
+                ("2026-02-04", "1200.50", "VIR SEPA RECU /DE DUPONT"),
+                ("2026-02-03", "-350.00", "PRLV SEPA EDF ECHEANCE"),
+            ],
+        ),
+        (DEUTSCHE, [("2026-02-03", "1200.50", "F2026-001"), ("2026-02-04", "-350.00", "Rechnung 1")]),
+        (N26, [("2026-02-03", "1200.50", "F2026-001"), ("2026-02-04", "-92.40", "-")]),
+    ],
+    ids=["Qonto", "PayPal", "BoursoBank", "LCL", "BNP", "Deutsche Bank", "N26"],
+)
+def test_bookings_alone_land_of_what_banks_put_into_their_tables(
+    desk: Any, content: str, expected: list[tuple[str, str, str | None]]
+) -> None:
+    """Entries that are pending, balances, fees and the amounts of other currencies are none."""
+    text, record = pasted(desk, content)
+    assert (record.status, record.rows_quarantined) == ("landed", 0), record.reason
+    assert movements(desk) == [(day, Decimal(amount), said) for day, amount, said in expected]
+    assert [row["opening_balance"] for row in desk.rows("bank_statements")] == [
+        Decimal(0) if content == PAYPAL else None
+    ]
+    if content == N26:
+        assert {row["currency_code"] for row in desk.rows("bank_transactions")} == {"EUR"}
+    assert ("pending, refused" in text) == (content in (QONTO, PAYPAL))
+
+
+def test_pieces_and_due_dates_of_a_french_ledger_are_found(desk: Any) -> None:
+    sage = (
+        "Code journal\tDate de pièce\tN° de pièce\tN° compte général\tN° compte tiers\tLibellé écriture\t"
+        "Date d'échéance\tMontant débit\tMontant crédit\tLettrage\n"
+        "VEN\t15/01/2026\tF2026-001\t41100000\tDUPONT\tFacture\t28/02/2026\t1200,50\t\t\n"
+        "VEN\t15/01/2026\tF2026-001\t70600000\t\tFacture\t\t\t1200,50\t\n"
+    )
+    _, record = pasted(desk, sage, "acme/sage.txt")
+    assert (record.kind, record.status, record.rows_quarantined) == ("ledger", "landed", 0), record.reason
+    receivable, revenue = desk.rows("ledger_lines")
+    assert (receivable["document_ref"], receivable["auxiliary_code"]) == ("F2026-001", "DUPONT")
+    assert receivable["due_date"] == date(2026, 2, 28)
+    assert (receivable["debit"], revenue["credit"]) == (Decimal("1200.50"), Decimal("1200.50"))
+
+
+def test_a_list_of_invoices_is_no_statement(desk: Any) -> None:
+    content = (
+        "Date,Transaction type,Num,Customer,Due date,Amount,Status\n"
+        '01/15/2026,Invoice,1001,Dupont,02/14/2026,"1,200.50",Open\n'
+        "01/20/2026,Credit Memo,1002,Martin,,-50.00,Open\n"
+        "01/21/2026,Invoice,1003,Martin,02/20/2026,70.00,Draft\n"
+    )
+    _, record = pasted(desk, content, "acme/invoices.csv")
+    assert (record.kind, record.status, record.rows_landed) == ("invoices", "landed", 2), record.reason
+
+
+def test_a_balance_of_accounts_is_no_ledger_and_said_in_one_sentence(desk: Any) -> None:
+    path = desk.drop("acme/a.csv", "Compte;Intitulé;Débit;Crédit\n411000;Clients;1200,50;0,00\n")
+    with pytest.raises(FileRefusedError, match="nothing in it looks like a table with dates and amounts"):
+        proposed_text(path, NOTHING, "en")
+
+
+CREDIT_AGRICOLE = """Compte courant carte n° 12345678901;
+Date;Libellé;Débit euros;Crédit euros;
+05/02/2026;"VIREMENT
+DUPONT
+";;1 200,50;
+04/02/2026;PRLV EDF;350,00;;
+"""
+
+
+def test_tables_of_two_accounts_in_one_file_are_not_taken_for_one(desk: Any) -> None:
+    _, record = pasted(desk, CREDIT_AGRICOLE, "acme/1/a.csv")
+    assert record.status == "landed", record.reason
+    both = CREDIT_AGRICOLE + "\n" + CREDIT_AGRICOLE.replace("Compte courant", "Livret A")
+    desk.drop("acme/1/b.csv", both)
+    (refused,) = [one for one in desk.take().new_files if one.source_file.endswith("b.csv")]
+    assert refused.reason == "a second table begins on line 9, perhaps of another account"
+
+
+def test_the_mapping_that_asks_for_more_columns_reads_a_file_that_two_fit(desk: Any) -> None:
+    short, _ = pasted(desk, "Date;Libellé;Montant\n13/01/2026;A;1,50\n", "acme/1/short.csv")
+    longer = "Date;Date valeur;Libellé;Montant;Solde\n13/01/2026;14/01/2026;A;1,50;1,50\n"
+    text = proposed_text(desk.drop("acme/2/longer.csv", longer), NOTHING, "en")
+    desk.settings = parse(short + text, Path("encours.toml"))
+    (record,) = [one for one in desk.take().new_files if one.source_file == "acme/2/longer.csv"]
+    assert (record.status, record.dialect.split(";")[0]) == ("landed", "mapping longer"), record.reason
+
+
 cents = st.integers(-(10**7), 10**7).map(lambda number: Decimal(number).scaleb(-2))
 words = st.text("abcdefgh éÜß,'&", min_size=1, max_size=20).map(lambda text: f"x{' '.join(text.split())}x")
 
