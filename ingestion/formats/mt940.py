@@ -36,7 +36,7 @@ FIELD: Final = re.compile(
     r"(?:\A[\ufeff\s\x01]*|[\r\n]):(?:20|25P?|28C?|34F|60[FM]?|61|62[FM]?|64|65|86|NS|90[CD]|13D?):"
 )
 ENTRY: Final = re.compile(
-    r"(\d{6})(\d{4}| {4}|)([REre]?[CDcd])([A-Z]?)\s*([0-9][0-9.,]*)"
+    r"(\d{6})(\d{4}| {4}|)([REre]?[CDcd])([A-Z]?)\s*([0-9][0-9.,]*) *"
     r"([A-Z][A-Z0-9 ]{3}|(?= *(?:/|\n|\Z)))([^\n]*)\n?(.*)",
     re.DOTALL,
 )
@@ -47,6 +47,8 @@ MOMENT: Final = re.compile(r"([0-9]{6})([0-9]{2})([0-9]{2})(?:([+-])([0-9]{2})([
 POINT_ALONE: Final = re.compile(r"[0-9]+\.[0-9]{3}")
 CURRENCY_BEHIND: Final = re.compile(r"(.*[0-9])\s*/?\s*([A-Z]{3})")
 ORIGINAL: Final = re.compile(r"/OCMT/([A-Z]{3})([0-9][0-9.,]*)")
+BANK_CODE: Final = re.compile(r"/TRCD/([A-Z0-9]+)/?")
+"""The bank's own code of the transaction, which ING writes beneath the entry."""
 ACCOUNT_NUMBER: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 CURRENCY: Final = re.compile("[A-Z]{3}")
 SUPPLEMENTED_NAMES: Final = frozenset({"15", "16"})
@@ -66,7 +68,7 @@ OUTLINE: Final = re.compile(
 """A field that is no entry's, or else an end mark."""
 
 NO_REFERENCE: Final = frozenset(
-    {"NONREF", "NOREF", "NOTPROVIDED", "NOT PROVIDED", "EREF", "KREF", "KREF+", "MARF", "PREF", "UNKNOWN"}
+    {"NONREF", "NOREF", "NOTPROVIDED", "EREF", "KREF", "KREF+", "MARF", "PREF", "UNKNOWN"}
 )
 """What stands in the place of a reference where there is none, or where :86: has it."""
 
@@ -528,6 +530,8 @@ class _File:
             elif found := ORIGINAL.match(supplementary):
                 if found[1] != statement.currency and (stated := _units_or_none(found[2])) is not None:
                     original = (stated, found[1])
+            elif found := BANK_CODE.fullmatch(supplementary):
+                posting = posting or found[1]
             elif supplementary not in text:
                 text = f"{supplementary} {text}"
         if not account and _is_account(own):
@@ -545,7 +549,7 @@ class _File:
             entry.row,
             statement.ordinal,
             statement.entry_count,
-            banks.strip() or None,
+            _reference(banks.strip()),
             booked,
             valued,
             units,
@@ -558,7 +562,7 @@ class _File:
             _reference(end_to_end) or _reference(customer) or _reference(own),
             mandate or None,
             name or None,
-            account if account != own_account and account else None,
+            account if account and not f"/{own_account}".endswith(f"/{account}") else None,
             ((payer or payee) if units > 0 else (payee or payer)) or None,
             reason or None,
             *original,
@@ -614,7 +618,7 @@ def _account(text: str) -> tuple[str, str]:
     for part in text.upper().split("/"):
         if ACCOUNT_NUMBER.fullmatch(part.replace(" ", "")):
             return part.replace(" ", ""), currency
-    return text.strip(), currency
+    return text.strip(" /"), currency
 
 
 def _is_account(text: str) -> bool:
@@ -733,4 +737,4 @@ def _supplemented(text: str) -> tuple[str, str]:
 
 def _reference(text: str) -> str | None:
     """A reference, unless it is a placeholder: a single letter is one too."""
-    return text if len(text) > 1 and text.upper() not in NO_REFERENCE else None
+    return text if len(text) > 1 and text.replace(" ", "").upper() not in NO_REFERENCE else None

@@ -69,6 +69,8 @@ SLASHED: Final = re.compile(
     r"|ACCW|IREF|CREF|TRCD)/"
 )
 PARTIES: Final = frozenset({"BENM", "ORDP"})
+SHORTEST_ACCOUNT: Final = 8
+"""A first line of a party that is shorter is no account."""
 ULTIMATE_PARTIES: Final = frozenset({"ULTD", "ULTC", "ULTB"})
 
 ZKB: Final = re.compile(r"\?ZKB:([0-9]+)\s*(.*?)\s*(?:\?ZI:\S*)?", re.DOTALL)
@@ -220,6 +222,9 @@ def _slashed(parts: list[str]) -> Information:
     if other := found.get("CNTP"):
         account, _, name, *_ = [*other.split("/"), "", "", ""]
     text, structured = found.get("REMI", ""), ""
+    if not name and (party := found.get("BENM") or found.get("ORDP")):
+        account, name, more = _party(account, party)
+        text = f"{text} {more}".strip()
     if text.startswith("STRD/"):
         structured = text.rpartition("/")[2]
         text = structured
@@ -231,8 +236,16 @@ def _slashed(parts: list[str]) -> Information:
         customer_reference=found.get("PREF", ""),
         mandate_id=found.get("MARF", ""),
         structured_reference=structured,
-        name=name.strip() or found.get("BENM", "") or found.get("ORDP", ""),
+        name=name.strip(),
         account=account,
         originator=found.get("ultimate", ""),
         return_reason=found.get("RTRN", ""),
     )
+
+
+def _party(account: str, party: str) -> tuple[str, str, str]:
+    """Account, name and what is left of a party in lines: its account where it has one, its name, and details."""
+    first, *lines = [line for line in re.split(r"\s*/+", party) if line]
+    if lines and len(first) >= SHORTEST_ACCOUNT and first.isalnum() and any(map(str.isdigit, first)):
+        account, first, *lines = account or first, *lines
+    return account, first, " ".join(lines)

@@ -244,6 +244,11 @@ def test_an_entry_that_cannot_be_read_is_set_aside_with_its_information(
             "BIPI-dvT1FzfMqvzF5HaU4oetlH7SGRkonU",
             "20220706",
         ),
+        # Deutsche Bank and Commerzbank: a blank before the kind of transaction
+        (" NRTIKREF+//2016021783252833", "SWIFT-RTI", "NRTI", None, "2016021783252833"),
+        # PostFinance: no reference of the bank either
+        ("FMSC01916//NONREF", "SWIFT-MSC", "FMSC", "01916", None),
+        ("NTRFNOT PROVIDED", "SWIFT-TRF", "NTRF", None, None),
     ],
 )
 def test_types_and_references(
@@ -270,6 +275,7 @@ def test_types_and_references(
         (":25P:DE89370400440532013000\nCOBADEFFXXX", "DE89370400440532013000"),
         (":25:MU17BOMM0101101030300200000MUR", "MU17BOMM0101101030300200000MUR"),
         (":25:1222333444", "1222333444"),
+        (":25://AT39364/12345678912/EUR", "AT39364/12345678912"),
     ],
 )
 def test_accounts_as_banks_name_them(desk: Any, field: str, number: str) -> None:
@@ -420,6 +426,16 @@ def folded(text: str) -> str:
                 "bank_transaction_code": "GVC-159",
             },
         ),
+        # A party in lines: account, name, details (Komercijalna banka)
+        (
+            "/ORDP/300000000460495\n/IVOTEHNA DOOEL SKOPJE\n/747//747\n/Uplata po faktura 747",
+            {
+                "remittance_text": "747 747 Uplata po faktura 747",
+                "counterparty_name": "IVOTEHNA DOOEL SKOPJE",
+                "counterparty_iban": "300000000460495",
+            },
+        ),
+        ("/ORDP/STICHTING GELD", {"counterparty_name": "STICHTING GELD"}),
         # The text goes on in ?60 where ?29 ended.
         (
             "166?20SVWZ+AAAAAAAAAAAAAAAAAAAAAA?29BBBBBBBBBBBBBBBBBBBBBBBBBBB?60CC",
@@ -462,11 +478,14 @@ def test_what_stands_beneath_the_entry(desk: Any) -> None:
             ":61:250215C1,00NTRFNONREF//B\n/OCMT/USD4,5//CHGS/EUR0,5/",
             ":61:250215C1,00NTRFNL91ABNA0417164300",
             ":61:250215C1,00NTRFNONREF//B\n/OCMT/USD1.234/",
+            ":61:250215C1,00NTRFEREF//B\n/TRCD/00100/",
         ),
     )
+    assert rows[-1]["proprietary_code"] == "00100"
     assert [row["remittance_text"] for row in rows] == [
         "Einkauf Maestro Karte CAFE",
         "Geld",
+        None,
         None,
         None,
         None,
@@ -477,11 +496,13 @@ def test_what_stands_beneath_the_entry(desk: Any) -> None:
         None,
         "NL91ABNA0417164300",
         None,
+        None,
     ]
     assert [(row["original_amount"], row["original_currency_code"]) for row in rows] == [
         (None, None),
         (None, None),
         (Decimal("4.50"), "USD"),
+        (None, None),
         (None, None),
         (None, None),
     ]
@@ -490,6 +511,12 @@ def test_what_stands_beneath_the_entry(desk: Any) -> None:
 def test_the_account_itself_is_never_the_other_side(desk: Any) -> None:
     (row,) = read(desk, statement(ENTRY, f":86:166?00X?31{ACCOUNT}?32SOMEBODY"))
     assert (row["counterparty_name"], row["counterparty_iban"]) == ("SOMEBODY", None)
+
+
+def test_the_account_itself_without_its_bank_is_not_the_other_side_either(desk: Any) -> None:
+    content = statement(ENTRY, ":86:000>20OMSCHRIJVING\n>310666666666", account=":25:TRIODOSBANK/0666666666")
+    (row,) = read(desk, content)
+    assert (row["remittance_text"], row["counterparty_iban"]) == ("OMSCHRIJVING", None)
 
 
 def test_non_swift_lines_of_an_entry(desk: Any) -> None:
