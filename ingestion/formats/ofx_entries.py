@@ -197,7 +197,7 @@ def _days(column: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 def _texts(entries: Entries) -> dict[str, Any]:
     names = pc.coalesce(entries.words("EXTDNAME"), entries.words("NAME"))
-    numbers = [_without_zeros(entries.words(name)) for name in ("CHECKNUM", "REFNUM")]
+    numbers = [_number(entries, name) for name in ("CHECKNUM", "REFNUM")]
     given = [column.to_pylist() for column in numbers if column.null_count < len(column)]
     rows = zip(names.to_pylist(), entries.words("MEMO").to_pylist(), *given, strict=True)
     return {"counterparty_name": names, "remittance_text": [_text(*row) for row in rows]}
@@ -210,6 +210,13 @@ def _text(name: str | None, memo: str | None, *numbers: str | None) -> str | Non
         if number and not (text and number in text):
             text = f"{text} {number}" if text else number
     return text
+
+
+def _number(entries: Entries, name: str) -> pa.Array:
+    """A number that the payer or the bank gave, where it is not the bank's name of the entry once more."""
+    number = entries.words(name)
+    is_again = pc.fill_null(pc.equal(number, entries.words("FITID")), False)
+    return _without_zeros(pc.if_else(is_again, pa.scalar(None, pa.string()), number))
 
 
 def _without_zeros(column: pa.Array) -> pa.Array:

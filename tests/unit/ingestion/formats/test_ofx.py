@@ -306,6 +306,7 @@ def test_names_words_and_numbers_are_told_once(desk: Any) -> None:
                 entry(kind="CHECK", more="<CHECKNUM>1000"),
                 entry(kind="CHECK", more="<CHECKNUM>319<NAME>CHEQUE 319"),
                 entry(more="<CHECKNUM>0<REFNUM>000<NAME><MEMO>"),
+                entry(reference="320132440098204633", more="<REFNUM>320132440098204633<NAME>DELTA"),
                 entry(more="<PAYEE><NAME>Durand<ADDR1>rue X<CITY>Lyon</PAYEE><MEMO>loyer"),
                 entry(more="<NAME>FOURNITURES DE BUREA<EXTDNAME>FOURNITURES DE BUREAU DU RHONE"),
             )
@@ -319,6 +320,7 @@ def test_names_words_and_numbers_are_told_once(desk: Any) -> None:
         (None, "1000"),
         ("CHEQUE 319", "CHEQUE 319"),
         (None, None),
+        ("DELTA", "DELTA"),
         ("Durand", "Durand loyer"),
         ("FOURNITURES DE BUREAU DU RHONE", "FOURNITURES DE BUREAU DU RHONE"),
     ]
