@@ -59,7 +59,8 @@ XML_KINDS: Final = (
 )
 
 GENERAL_REMEDY: Final = (
-    "Drop a FEC ledger, a camt.053 statement, third_parties.csv or invoices.csv instead, or remove the file."
+    "Drop a ledger, a bank statement, an e-invoice or one of the CSV files that docs/inputs.md lists, "
+    "or remove it."
 )
 
 

@@ -224,17 +224,36 @@ def statement(home_path: str, customer: str, form: "Format", language: "Language
 
 @_command
 @home_option
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @language_option
 def map(home_path: str, file: Path, language: "Language") -> None:
-    """Propose how a FILE of a bank or a software is read: a mapping to paste into encours.toml."""
+    """Propose how a FILE of a bank or a software is read: a mapping to paste into encours.toml.
+
+    FILE is a path, a path below the inbox, or the name of a file in the inbox.
+    """
     from home.layout import Home
     from home.settings_file import load
     from ingestion.mapping.catalogue import Catalogue
     from ingestion.mapping.proposal_text import proposed_text
 
-    catalogue = Catalogue.of(load(Home.at(home_path)))
-    click.echo(proposed_text(file, catalogue, language), nl=False)
+    home = Home.at(home_path)
+    path = _named(file, home)
+    click.echo(proposed_text(path, Catalogue.of(load(home)), language), nl=False)
+
+
+def _named(file: Path, home: "Home") -> Path:
+    """The file that is named: where the path leads, else in the inbox."""
+    for path in (file, home.inbox / file):
+        if path.is_file():
+            return path
+    found = [path for path in home.inbox.rglob("*") if path.name == str(file) and path.is_file()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise click.BadParameter(
+            f"the inbox holds {len(found)} files called {file}; name the folder too.", param_hint="FILE"
+        )
+    raise click.BadParameter(f"{file} does not exist, here or in {home.inbox}.", param_hint="FILE")
 
 
 def _existing(home_path: str) -> "Home":

@@ -247,7 +247,7 @@ def _needed(mapping: Mapping) -> tuple[Place, ...]:
 
 def _asks_for_less(one: Mapping, other: Mapping) -> bool:
     """Whether a mapping is known by some of the columns by which the other one is known, and by nothing else."""
-    if one.pattern or one.without:
+    if one.without or (one.pattern and _needed(one)):
         return False
     mine, others = ({folded(str(place)) for place in _needed(mapping)} for mapping in (one, other))
     return mine < others

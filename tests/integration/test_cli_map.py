@@ -73,3 +73,17 @@ def test_a_home_that_is_not_there_is_no_hindrance(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["map", str(file), "--home", str(tmp_path / "nowhere")])
     assert result.exit_code == 0
     assert result.output.startswith("[[mappings]]")
+
+
+def test_a_file_of_the_inbox_is_found_by_its_name_as_the_remedy_says_it(home: Home, tmp_path: Path) -> None:
+    file = home.inbox / "acme" / "PL61" / "a.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text(STATEMENT, encoding="utf-8")
+    assert run(home, "map", "a.csv").stdout == run(home, "map", str(file)).stdout
+    assert run(home, "map", "acme/PL61/a.csv").exit_code == 0
+    other = home.inbox / "acme" / "a.csv"
+    other.write_text(STATEMENT, encoding="utf-8")
+    two = run(home, "map", "a.csv")
+    assert (two.exit_code, "holds 2 files called a.csv; name the folder too" in two.output) == (2, True)
+    none = run(home, "map", "b.csv")
+    assert (none.exit_code, "b.csv does not exist" in none.output) == (2, True)

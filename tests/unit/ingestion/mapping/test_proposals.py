@@ -321,6 +321,19 @@ def test_the_mapping_that_asks_for_more_columns_reads_a_file_that_two_fit(desk: 
     assert (record.status, record.dialect.split(";")[0]) == ("landed", "mapping longer"), record.reason
 
 
+def test_a_mapping_by_column_names_comes_before_one_by_the_form_of_rows(desk: Any) -> None:
+    nameless, record = pasted(desk, BNP, "acme/1/nameless.csv")
+    assert record.status == "landed", record.reason
+    named = BNP.replace("Compte de chèques;", "Compte;").replace(
+        "12345,67\n",
+        "12345,67\nDate operation;Libelle court;Type operation;Libelle operation;Montant operation\n",
+    )
+    text = proposed_text(desk.drop("acme/2/named.csv", named), NOTHING, "en")
+    desk.settings = parse(nameless + text, Path("encours.toml"))
+    (record,) = [one for one in desk.take().new_files if one.source_file == "acme/2/named.csv"]
+    assert (record.status, record.dialect.split(";")[0]) == ("landed", "mapping named"), record.reason
+
+
 cents = st.integers(-(10**7), 10**7).map(lambda number: Decimal(number).scaleb(-2))
 words = st.text("abcdefgh éÜß,'&", min_size=1, max_size=20).map(lambda text: f"x{' '.join(text.split())}x")
 
