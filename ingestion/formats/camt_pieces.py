@@ -286,6 +286,13 @@ def _frame(content: bytes) -> Frame | None:
         started = [element for _, element in parser.read_events()]
     except etree.XMLSyntaxError as error:
         raise _broken(error, 1) from None
+    for element in started:
+        name = element.tag.rpartition("}")[2]
+        if ":" in name:
+            raise FileRefusedError(
+                f"its XML is broken at line {element.sourceline}: the prefix of {name} is not declared",
+                DOWNLOAD_AGAIN,
+            )
     return _around(started[-1]) if started else None
 
 

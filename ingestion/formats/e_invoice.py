@@ -164,7 +164,7 @@ def parse(data: bytes) -> Any:
 
 
 def _broken(error: etree.XMLSyntaxError, data: bytes) -> FileRefusedError:
-    message = (error.msg or "not well-formed").split(", line ")[0]
+    message = (error.msg or "not well-formed").split(", line ")[0].rstrip(" .")
     if "<!DOCTYPE" in data[:HEAD].decode("latin-1").replace("\0", ""):
         return _document_type()
     if re.search("too long|huge", message):

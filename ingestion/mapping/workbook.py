@@ -48,8 +48,10 @@ class Workbook:
         self._opened: dict[str, CalamineSheet] = {}
         try:
             self._workbook = CalamineWorkbook.from_path(str(path))
-        except (CalamineError, OSError, ValueError) as error:
-            raise FileRefusedError(f"the workbook cannot be opened ({error})", SAVE_AGAIN) from None
+        except (CalamineError, OSError, ValueError):
+            raise FileRefusedError(
+                "the workbook is broken: its parts do not fit together", SAVE_AGAIN
+            ) from None
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -69,8 +71,8 @@ class Workbook:
             margin = [""] * (found.start[1] if found.start else 0)
             for number, cells in enumerate(found.iter_rows(), 1):
                 yield number, [*margin, *(_text(cell, decimal_mark) for cell in cells)]
-        except (CalamineError, ValueError) as error:
-            raise FileRefusedError(f"sheet {sheet} cannot be read ({error})", SAVE_AGAIN) from None
+        except (CalamineError, ValueError):
+            raise FileRefusedError(f"its sheet {sheet} is broken", SAVE_AGAIN) from None
 
 
 def is_workbook(path: Path) -> bool:
@@ -114,14 +116,12 @@ def _check(path: Path) -> None:
                         "the workbook is packed in a way that no office program packs", SAVE_AGAIN
                     )
                 _check_part(archive, part, budget)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, ValueError) as error:
-        raise FileRefusedError(f"the workbook is broken ({error})", SAVE_AGAIN) from None
-    except (NotImplementedError, RuntimeError) as error:
-        raise FileRefusedError(
-            f"the workbook is packed or locked in a way that is not read ({error})", SAVE_AGAIN
-        ) from None
-    except zlib.error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, OSError, EOFError, ValueError):
         raise FileRefusedError("the workbook is broken: a part of it does not unpack", SAVE_AGAIN) from None
+    except (NotImplementedError, RuntimeError):
+        raise FileRefusedError(
+            "the workbook is packed or locked in a way that is not read", SAVE_AGAIN
+        ) from None
 
 
 class _Budget:

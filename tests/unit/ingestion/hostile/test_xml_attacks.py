@@ -62,6 +62,10 @@ ATTACKS: dict[str, Callable[[str], str]] = {
     "deep nesting": lambda document: in_root(document, "<x>" * 100_000, "</x>" * 100_000),
     "nesting that never ends": lambda document: in_root(document, "<x>" * 100_000),
     "many siblings": lambda document: in_root(document, "<x/>" * 300_000),
+    "a prefix that is not declared": lambda document: in_root(document, "<no:x no:y='1'/>"),
+    "no prefix declared": lambda document: re.sub(
+        r"(</?)(?:\w+:)?([A-Za-z]\w*)(?=[ />])", r"\1no:\2", re.sub(r'\sxmlns:\w+="[^"]*"', "", document)
+    ),
     "comment of 12 MB": lambda document: in_root(document, f"<!--{'a' * 12_000_000}-->"),
     "instruction of 12 MB": lambda document: in_root(document, f"<?x {'a' * 12_000_000}?>"),
     "marked text of 12 MB": lambda document: in_root(document, f"<x><![CDATA[{'a' * 12_000_000}]]></x>"),
