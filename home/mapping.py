@@ -32,7 +32,8 @@ BANK_FIELDS: Final[dict[str, str]] = {
     "structured_reference": "creditor reference (ISO 11649, QR reference)",
     "end_to_end_id": "reference that the payer gave",
     "mandate_id": "mandate of a direct debit",
-    "bank_transaction_code": "code of the kind of movement, in a list named in docs/inputs.md",
+    "bank_transaction_code": "code of the kind of movement: ISO 20022 (PMNT-RCDT), or another list's with its name "
+    "before (CFONB-05, GVC-166)",
     "proprietary_code": "the bank's own word for the kind of movement",
     "return_reason": "why a payment came back",
     "original_amount": "amount in the currency of the original transaction",
