@@ -13,19 +13,28 @@ reversals of a statement change sign when it adds up so, and not otherwise.
 import re
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.formats.camt_entries import ASK_AGAIN, Owner, bare, read_entries
+from ingestion.formats.camt_entries import (
+    ASK_AGAIN,
+    BEGINS_ENTRY,
+    BEGINS_STATEMENT,
+    Owner,
+    bare,
+    read_entries,
+    told_by,
+)
 from ingestion.formats.camt_headings import read_heading
 from ingestion.formats.camt_pieces import ENTRY, Frame, Piece, pieces
 from ingestion.formats.statements import (
@@ -36,7 +45,7 @@ from ingestion.formats.statements import (
     StatementFile,
     decimal_of,
 )
-from ingestion.reading import BadRow, FileRefusedError, Head, Reading, Sink
+from ingestion.reading import BadRow, FileRefusedError, Head, Reading, Sink, UnreadableError
 from ingestion.schemas import BANK_AMOUNT
 
 ROOT_SEARCHED: Final = 8 << 10
@@ -53,7 +62,10 @@ KINDS: Final = {
 
 THREADS: Final = 2
 AHEAD: Final = 2
-"""Pieces that wait beyond those in work."""
+"""Batches that wait beyond those in work."""
+
+BATCH_BYTES: Final = 2 << 20
+"""Pieces become columns together: some 3,000 entries, so that the fixed cost of a column vanishes."""
 
 HELD_IN_MEMORY: Final = 16 << 20
 """Bytes of a statement with reversals that are kept in memory until its end; what is more waits on the disk."""
@@ -90,7 +102,7 @@ READER: Final = CamtReader()
 
 @dataclass(frozen=True)
 class _Part:
-    """A statement as far as a piece holds it: its line (none where it goes on from the piece before)."""
+    """A statement as far as it is read: its line (none where it goes on), heading and movements."""
 
     row: int | None
     heading: Heading
@@ -100,7 +112,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Content:
-    """What a piece holds."""
+    """What pieces that follow each other hold."""
 
     frame: Frame
     parts: Sequence[_Part]
@@ -109,55 +121,118 @@ class _Content:
 
 
 def _in_order(found: Iterator[Piece]) -> Iterator[_Content]:
-    """What the pieces hold, in their order; worked out in threads where there are several."""
-    first = list(islice(found, 2))
+    """What the pieces hold, in their order; worked out in threads where there are many."""
+    batches = _batches(found)
+    first = list(islice(batches, 2))
     if len(first) == 1:
         yield _content(*first)
         return
     waiting: deque[Future[_Content]] = deque()
     with ThreadPoolExecutor(THREADS) as threads:
-        for piece in chain(first, found):
-            waiting.append(threads.submit(_content, piece))
+        for batch in chain(first, batches):
+            waiting.append(threads.submit(_content, batch))
             if len(waiting) == THREADS + AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _content(piece: Piece) -> _Content:
-    """What a piece holds. Raises ``FileRefusedError`` when an entry stands outside of a statement."""
-    frame, tree = piece.frame, piece.parse()
-    nodes = piece.statements(tree)
-    rows = [None] * piece.goes_on + piece.rows(piece.places(frame.statement)).tolist()
-    if len(nodes) != len(rows):
-        raise FileRefusedError(f"its statements from line {rows[0]} on do not stand side by side", ASK_AGAIN)
-    places = piece.places(ENTRY)
-    entry_rows = piece.rows(places)
-    kind = KINDS[frame.message][1]
-    headings = [
-        read_heading(node, kind, row or piece.first_row) for node, row in zip(nodes, rows, strict=True)
-    ]
-    entries = read_entries(tree, frame, [_owner(heading) for heading in headings])
-    if entries.entry_count != len(places):
-        raise FileRefusedError(
-            f"the entries from line {entry_rows[_misplaced(tree, frame)]} on do not stand in a statement",
-            ASK_AGAIN,
-        )
+def _batches(found: Iterator[Piece]) -> Iterator[list[Piece]]:
+    batch: list[Piece] = []
+    size = 0
+    for piece in found:
+        batch.append(piece)
+        size += len(piece.content)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _content(batch: Sequence[Piece]) -> _Content:
+    """What pieces that follow each other hold, those of one statement in one part.
+
+    Raises ``FileRefusedError`` when an entry stands outside of a statement.
+    """
+    frame = batch[0].frame
+    told: list[memoryview] = []
+    rows: list[int | None] = []
+    headings: list[Heading] = []
+    entry_rows: list[npt.NDArray[np.int64]] = []
+    for piece in batch:
+        part = _read(piece, is_first=piece is batch[0])
+        told.append(part.told)
+        rows += part.rows
+        headings += part.headings
+        entry_rows.append(part.entry_rows)
+    entries = read_entries(b"".join(told), [_owner(heading) for heading in headings])
+    lines = np.concatenate(entry_rows)
     movements = entries.movements
-    numbers = movements.column("source_row").to_numpy()
-    movements = _with(movements, "source_row", pa.array(entry_rows[numbers]))
-    bounds = np.searchsorted(movements.column("statement_ordinal").to_numpy(), np.arange(1, len(nodes) + 2))
+    movements = _with(movements, "source_row", pa.array(lines[movements.column("source_row").to_numpy()]))
+    bounds = np.searchsorted(movements.column("statement_ordinal").to_numpy(), np.arange(1, len(rows) + 2))
     parts = [
         _Part(row, heading, movements[bounds[number] : bounds[number + 1]], is_open=False)
         for number, (row, heading) in enumerate(zip(rows, headings, strict=True))
     ]
-    if piece.is_open:
+    if batch[-1].is_open:
         parts[-1] = replace(parts[-1], is_open=True)
-    bad = [
-        BadRow(int(entry_rows[number]), problem.reason, problem.remedy, piece.element(ENTRY, places[number]))
-        for number, problem in entries.problems.items()
+    return _Content(frame, parts, _bad_rows(batch, lines, entries.problems), entries.left_out)
+
+
+class _Told(NamedTuple):
+    """What a piece tells, the lines (none where it goes on) and headings of its statements, and its entries' lines."""
+
+    told: memoryview
+    rows: list[int | None]
+    headings: list[Heading]
+    entry_rows: npt.NDArray[np.int64]
+
+
+def _read(piece: Piece, *, is_first: bool) -> _Told:
+    """A piece by itself. A statement that it goes on with is passed over unless it is the first of its batch."""
+    frame, tree = piece.frame, piece.parse()
+    nodes = piece.statements(tree)
+    rows: list[int | None] = [None] * piece.goes_on
+    rows += piece.rows(piece.places(frame.statement)).tolist()
+    if len(nodes) != len(rows):
+        raise FileRefusedError(
+            f"its statements from line {rows[0] or piece.first_row} on do not stand side by side", ASK_AGAIN
+        )
+    told = told_by(tree, frame)
+    entry_rows = piece.rows(piece.places(ENTRY))
+    if told.count(BEGINS_ENTRY) != len(entry_rows):
+        raise FileRefusedError(
+            f"the entries from line {entry_rows[_misplaced(tree, frame)]} on do not stand in a statement",
+            ASK_AGAIN,
+        )
+    kind = KINDS[frame.message][1]
+    passed_over = int(piece.goes_on and not is_first)
+    headings = [
+        read_heading(node, kind, row or piece.first_row)
+        for node, row in zip(nodes[passed_over:], rows[passed_over:], strict=True)
     ]
-    return _Content(frame, parts, bad, entries.left_out)
+    return _Told(
+        memoryview(told)[passed_over * len(BEGINS_STATEMENT) :], rows[passed_over:], headings, entry_rows
+    )
+
+
+def _bad_rows(
+    batch: Sequence[Piece], lines: npt.NDArray[np.int64], problems: Mapping[int, UnreadableError]
+) -> list[BadRow]:
+    """The entries that cannot be read, as they stand in their pieces."""
+    if not problems:
+        return []
+    places = [(piece, place) for piece in batch for place in piece.places(ENTRY)]
+    return [
+        BadRow(
+            int(lines[number]),
+            problem.reason,
+            problem.remedy,
+            places[number][0].element(ENTRY, places[number][1]),
+        )
+        for number, problem in problems.items()
+    ]
 
 
 def _misplaced(tree: Any, frame: Frame) -> int:
@@ -179,7 +254,7 @@ class _Message:
         self._turned = 0
 
     def take(self, content: _Content) -> None:
-        """Land the next piece."""
+        """Land what comes next."""
         self._frame = content.frame
         self._left_out += content.left_out
         self._file.set_aside(content.bad)

@@ -1,7 +1,7 @@
-"""The entries of a camt message: from a tree to movements.
+"""The entries of a camt message: from trees to movements.
 
-A stylesheet (``camt_entries.xsl``) says where each fact stands in an entry; this module says what the facts mean, a
-column at a time.
+A stylesheet (``camt_entries.xsl``) tells each fact, one a line; this module says what the facts mean, a column at a
+time.
 """
 
 import re
@@ -87,7 +87,10 @@ DETAIL_CELLS: Final = (
 """The facts of a ``TxDtls``: ``A``, ``B``… of the stylesheet."""
 
 TELLS_NOTHING: Final = b"0\t\n"
-BEGINS_STATEMENT, BEGINS_ENTRY, BEGINS_DETAIL = b"123"
+BEGINS_STATEMENT: Final = b"1\t\n"
+BEGINS_ENTRY: Final = b"2\t\n"
+BEGINS_DETAIL: Final = b"3\t\n"
+"""The lines with which the stylesheet begins a statement, an entry and a detail. They stand nowhere else."""
 
 DETAIL_AMOUNTS: Final = ("", "transaction_", "instructed_")
 """The amounts of a detail: its own, the transaction's, the instructed one."""
@@ -103,22 +106,26 @@ class Owner:
 
 @dataclass(frozen=True)
 class Entries:
-    """The entries of a tree.
+    """The entries of what is told.
 
     ``movements`` are those of the booked entries that can be read (``movement_table``): there ``statement_ordinal`` and
-    ``entry_ordinal`` count from 1 in the tree, and ``source_row`` from 0 over all its entries. ``problems`` says what
-    is wrong with the others, by that number. ``left_out`` entries are not booked.
+    ``entry_ordinal`` count from 1, and ``source_row`` from 0 over all entries. ``problems`` says what is wrong with the
+    others, by that number. ``left_out`` entries are not booked.
     """
 
-    entry_count: int
     movements: pa.Table
     problems: dict[int, UnreadableError]
     left_out: int
 
 
-def read_entries(tree: Any, frame: Frame, owners: Sequence[Owner]) -> Entries:
-    """Every entry of a tree; ``owners`` are its statements, in order."""
-    return _Tree(_Facts(bytes(_stylesheet(frame.namespace, frame.statement)(tree))), owners).entries()
+def told_by(tree: Any, frame: Frame) -> bytes:
+    """What the stylesheet says of a tree; of several, one behind the other is what it would say of them as one."""
+    return bytes(_stylesheet(frame.namespace, frame.statement)(tree))
+
+
+def read_entries(told: bytes, owners: Sequence[Owner]) -> Entries:
+    """Every entry of what is told; ``owners`` are its statements, in order."""
+    return _Told(_Facts(told), owners).entries()
 
 
 def units_of(amount: str) -> int:
@@ -142,7 +149,7 @@ def bare(account: str) -> str:
 
 
 class _Facts:
-    """What the stylesheet makes of a tree, as columns: one row an entry, or a detail."""
+    """What is told, as columns: one row an entry, or a detail."""
 
     def __init__(self, text: bytes) -> None:
         table = pacsv.read_csv(
@@ -160,13 +167,13 @@ class _Facts:
         letter, self._text = (pa.concat_arrays(table.column(name).chunks) for name in table.column_names)
         # Each is one byte long, so that the bytes of the column are the letters.
         self._letters = np.frombuffer(letter.buffers()[2] or b"", np.uint8)[: len(letter)]
-        begins_entry = self._letters == BEGINS_ENTRY
-        begins_detail = self._letters == BEGINS_DETAIL
+        begins_entry = self._letters == BEGINS_ENTRY[0]
+        begins_detail = self._letters == BEGINS_DETAIL[0]
         self._entry = np.cumsum(begins_entry) - 1
         self._detail = np.cumsum(begins_detail) - 1
         self.entry_count = int(begins_entry.sum())
         self.detail_count = int(begins_detail.sum())
-        self.statement_of_entry = (np.cumsum(self._letters == BEGINS_STATEMENT) - 1)[begins_entry]
+        self.statement_of_entry = (np.cumsum(self._letters == BEGINS_STATEMENT[0]) - 1)[begins_entry]
         self.entry_of_detail = self._entry[begins_detail]
 
     def entries(self, name: str) -> pa.Array:
@@ -186,8 +193,8 @@ class _Facts:
         return self._text.take(pa.array(place, mask=place < 0))
 
 
-class _Tree:
-    """The entries of a tree on their way to movements."""
+class _Told:
+    """The entries of what is told on their way to movements."""
 
     def __init__(self, facts: _Facts, owners: Sequence[Owner]) -> None:
         self._facts = facts
@@ -238,7 +245,7 @@ class _Tree:
         problems = {
             int(number): self._problem(int(number)) for number in np.flatnonzero(is_booked & ~is_readable)
         }
-        return Entries(len(is_booked), movements, problems, int((~is_booked).sum()))
+        return Entries(movements, problems, int((~is_booked).sum()))
 
     def _head(self, name: str) -> pa.Array:
         return self._facts.entries(name)

@@ -509,13 +509,20 @@ SEVERAL = [
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(block=st.integers(60, 6000), encoding=st.sampled_from(["utf-8", "utf-16", "iso-8859-1"]))
-def test_where_a_file_is_cut_changes_nothing(make_desk: Callable[[], Any], block: int, encoding: str) -> None:
+@given(
+    block=st.integers(60, 6000),
+    batch=st.integers(1, 20_000),
+    encoding=st.sampled_from(["utf-8", "utf-16", "iso-8859-1"]),
+)
+def test_where_a_file_is_cut_changes_nothing(
+    make_desk: Callable[[], Any], block: int, batch: int, encoding: str
+) -> None:
     content = document(*SEVERAL).replace("UTF-8", encoding).replace("Client", "Clé").encode(encoding)
     whole, cut = make_desk(), make_desk()
     read(whole, content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ingestion.formats.camt_pieces.BLOCK_BYTES", block)
+        patch.setattr("ingestion.formats.camt.BATCH_BYTES", batch)
         read(cut, content)
     assert everything(cut) == everything(whole)
     assert [row["amount"] for row in whole.rows("bank_transactions")][8:10] == [Decimal(20), Decimal(9)]
