@@ -7,7 +7,19 @@ with
         group by company_id, account_number
     ),
 
-    configured as (select * from {{ source("settings", "bank_accounts") }}),
+    configured as (
+        select
+            names.company_id,
+            names.iban_or_number as account_number,
+            max(settings.ledger_account) as ledger_account,
+            max(settings.currency_code) as currency_code
+        from {{ source("settings", "bank_accounts") }} as settings
+        inner join
+            {{ ref("int_bank__account_names") }} as names
+            on settings.company_id = names.company_id
+            and settings.account_number = names.account_number
+        group by names.company_id, names.iban_or_number
+    ),
 
     companies as (select company_id, base_currency from {{ source("settings", "companies") }}),
 

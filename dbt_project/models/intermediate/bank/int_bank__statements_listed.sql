@@ -1,8 +1,8 @@
--- Statements, reports and notifications whose company is known. The same statement in two files is there
--- once;
--- what two reports or notifications share is told by their lines.
+-- Statements, reports and notifications whose company is known, their accounts by the names that they share.
+-- The same statement in two files is there once; what two reports or notifications share is told by their
+-- lines.
 with
-    statements as (
+    on_files as (
         select
             files.company_id,
             files.source_file,
@@ -18,6 +18,34 @@ with
             on statements.source_sha256 = files.source_sha256
             and files.status = 'landed'
         where files.company_id is not null
+    ),
+
+    statements as (
+        select
+            on_files.company_id,
+            names.iban_or_number as account_number,
+            on_files.source_file,
+            on_files.intake_number,
+            on_files.source_sha256,
+            on_files.source_row,
+            on_files.statement_ordinal,
+            on_files.statement_kind,
+            on_files.statement_reference,
+            on_files.sequence_number,
+            on_files.account_currency,
+            on_files.created_at,
+            on_files.from_date,
+            on_files.to_date,
+            on_files.opening_balance,
+            on_files.closing_balance,
+            on_files.entry_count,
+            on_files.entry_total,
+            on_files.own_place
+        from on_files
+        inner join
+            {{ ref("int_bank__account_names") }} as names
+            on on_files.company_id = names.company_id
+            and on_files.account_number = names.account_number
     ),
 
     copies as (

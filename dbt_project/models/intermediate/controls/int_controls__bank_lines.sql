@@ -13,7 +13,7 @@ with
     landed as (
         select
             files.company_id,
-            statements.account_number,
+            names.iban_or_number as account_number,
             transactions.source_sha256,
             transactions.statement_ordinal
         from {{ ref("stg_landing__bank_transactions") }} as transactions
@@ -25,6 +25,10 @@ with
             {{ ref("stg_landing__source_files") }} as files
             on transactions.source_sha256 = files.source_sha256
             and files.status = 'landed'
+        inner join
+            {{ ref("int_bank__account_names") }} as names
+            on files.company_id = names.company_id
+            and statements.account_number = names.account_number
         where files.company_id is not null
     ),
 
