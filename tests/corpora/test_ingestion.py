@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import pytest
 
 from home.layout import Home
 from home.settings import Settings
@@ -94,24 +93,6 @@ def test_the_faulty_ledger_is_reported_and_not_fatal(corpora: Path, tmp_path: Pa
         (10, "EcritureDate: “20250230” is no day of the calendar"),
         (11, "EcritureDate: “20250230” is no day of the calendar"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("files", "words"),
-    [
-        ("ofx/**/*.ofx", "OFX"),
-    ],
-)
-def test_kinds_that_are_not_read_yet_are_refused_by_name(
-    corpora: Path, tmp_path: Path, files: str, words: str
-) -> None:
-    found = sorted(corpora.glob(files))
-    if not found:
-        pytest.skip(f"the corpora have no {files}: add some to run this")
-    intake = taken_in(Home.at(tmp_path), found)
-    assert {record.status for record in intake.new_files} == {"refused"}
-    unnamed = [record.source_file for record in intake.new_files if words not in (record.reason or "")]
-    assert len(unnamed) <= len(found) * 0.2, unnamed
 
 
 def test_nothing_of_the_corpora_ends_in_a_fault(corpora: Path, tmp_path: Path) -> None:
