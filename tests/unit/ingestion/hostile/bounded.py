@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.unit.ingestion.hostile.explained import assert_one_sentence
 from tests.unit.ingestion.hostile.small_files import small_files
 
 LIMIT_MEGABYTES = 600
@@ -28,18 +28,11 @@ print(json.dumps([peak // 1024, told]))
 """
 
 
-@dataclass
-class Taken:
-    """What became of a hostile file, and the highest memory of the process that took it in."""
+def statuses_in_bounds(desk: Any, *, seconds: int = 300) -> dict[str, str]:
+    """What an intake in a process of its own makes of the files in ``acme/``: name → status.
 
-    megabytes: int
-    status: str
-    reason: str | None
-    remedy: str | None
-
-
-def taken(desk: Any, seconds: int = 120) -> Taken:
-    """What an intake in a process of its own makes of ``acme/hostile``; the small ledger beside it must land."""
+    Its memory must stay within the limit, what it refuses must be explained, and a small ledger beside them must land.
+    """
     if not Path("/proc/self/status").exists():
         pytest.skip("only Linux tells the highest memory of a process: run this there")
     desk.drop("acme/neighbour", small_files()["fec"])
@@ -52,5 +45,10 @@ def taken(desk: Any, seconds: int = 120) -> Taken:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     megabytes, told = json.loads(done.stdout)
-    assert told["acme/neighbour"][0] == "landed"
-    return Taken(megabytes, *told["acme/hostile"])
+    statuses = {source_file.removeprefix("acme/"): status for source_file, (status, _, _) in told.items()}
+    assert statuses.pop("neighbour") == "landed"
+    assert megabytes < LIMIT_MEGABYTES, f"{megabytes} MB for {told}"
+    for status, reason, remedy in told.values():
+        if status == "refused":
+            assert_one_sentence(reason, remedy)
+    return statuses
