@@ -1,4 +1,4 @@
-"""Every ledger of the corpora, against counts made by a few lines of Python that share no code, and all files at once."""
+"""Every ledger of the corpora, against counts made by a few lines of Python that share no code; and all files."""
 
 import csv
 import io
