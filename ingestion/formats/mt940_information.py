@@ -222,8 +222,8 @@ def _slashed(parts: list[str]) -> Information:
     if other := found.get("CNTP"):
         account, _, name, *_ = [*other.split("/"), "", "", ""]
     text, structured = found.get("REMI", ""), ""
-    if not name and (party := found.get("BENM") or found.get("ORDP")):
-        account, name, more = _party(account, party)
+    if not name and (other_party := found.get("BENM") or found.get("ORDP")):
+        account, name, more = _party(account, other_party)
         text = f"{text} {more}".strip()
     if text.startswith("STRD/"):
         structured = text.rpartition("/")[2]
