@@ -194,6 +194,15 @@ BAD_ROWS = {
 
 # What is unusual and nevertheless right: edges of thresholds, and values that a claim does not speak of.
 SOUND_EDGES = [
+    *(
+        (f"bank_statements.{claim}", STATEMENT, 0, {"statement_kind": kind, **values})
+        for kind in ("report", "notification")
+        for claim, values in (
+            ("opening_balance_is_given", {"opening_balance": None}),
+            ("closing_balance_is_given", {"closing_balance": None}),
+            ("statement_adds_up", {"closing_balance": Decimal("130.00001")}),
+        )
+    ),
     ("ledger_lines.amount_is_one_sided", LINE, 1, {"debit": Decimal(0), "credit": Decimal("-5.00")}),
     ("e_invoices.due_date_is_not_before_issue", E_INVOICE, 0, {"issue_date": date(2025, 4, 9)}),
     ("e_invoices.due_date_is_not_long_after_issue", E_INVOICE, 0, {"issue_date": date(2020, 5, 9)}),
