@@ -344,6 +344,8 @@ def _parse(path: Path, walk: _Walk, *, with_text: bool = False) -> str:
             )
         try:
             declaration_end = document.find(b">") + 1
+            # In UTF-16 a zero may belong to the sign.
+            declaration_end += document[declaration_end : declaration_end + 1] == b"\0"
             _parse_declaration(parser, document[:declaration_end])
             parser.Parse(document[declaration_end:])
             while chunk := file.read(CHUNK_BYTES):

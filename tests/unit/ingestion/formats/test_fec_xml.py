@@ -348,6 +348,10 @@ def test_a_truncated_file_is_refused_and_nothing_lands(desk: Any, share: float) 
             OFFICIAL.replace("UTF-8", "nonsense"),
             "its XML declares an encoding that cannot be read (unknown encoding: nonsense)",
         ),
+        (
+            OFFICIAL.replace("UTF-8", "nonsense").encode("utf-16-le"),
+            "its XML declares an encoding that cannot be read (unknown encoding: nonsense)",
+        ),
         ("<comptabilite><exercice/></comptabilite>", "it is a FEC in XML without a ledger line"),
         (ledger("<x>" * 200 + "</x>" * 200), "its XML is nested too deeply at line 4"),
     ],

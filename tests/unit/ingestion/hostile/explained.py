@@ -6,7 +6,7 @@ from typing import Any
 from ingestion.quarantine import folder
 
 PROGRAMMERS_WORDS = re.compile(
-    r"Traceback|[a-z](Error|Exception|Warning)\b|\bNone(Type)?\b|<class|object at 0x|b'|\\x[0-9a-f]{2}|fault of Encours"
+    r"Traceback|[a-z](Error|Exception|Warning)\b|\bNone(Type)?\b|<class|object at 0x|\\x[0-9a-f]{2}|fault of Encours"
 )
 
 
