@@ -22,6 +22,11 @@ UNIT_TESTS: dict[str, dict[str, Any]] = {
 }
 
 WRONG_RULES = {
+    "statement_in_two_formats_is_one": ("order by line_count desc,", "order by"),
+    "day_told_in_other_words_counts_once": (
+        "coalesce(days_told.telling, 1) > 1 as",
+        "coalesce(days_told.telling, 1) > 2 as",
+    ),
     "export_that_shrinks_is_held": ("* 100 < force_rows", "* 100 > force_rows"),
     "partial_export_replaces_its_part": (
         "lines.entry_date <= parts.to_date",
@@ -47,7 +52,7 @@ WRONG_RULES = {
     "bucket_edges": ("days_since_due > 0", "days_since_due >= 0"),
     "set_is_written_when_its_figures_changed": ("select * from earlier_rows", "select * from rows_now"),
     "statements_chain_where_one_closes_and_the_next_opens": ("opening_balance = previous", "0 = previous"),
-    "statement_in_two_files_is_there_once": ("entry_total, own_place order by", "entry_total order by"),
+    "statement_in_two_files_is_there_once": ("entry_total, own_place, case", "entry_total, case"),
     "days_that_a_chain_of_statements_speaks_of_are_covered": (
         "and lines.booking_date between chain_periods.from_date and chain_periods.to_date",
         "and lines.booking_date > chain_periods.from_date",
