@@ -186,7 +186,7 @@ def parsed(document: bytes, first_row: int) -> Any:
 
 def _broken(error: Any, first_row: int) -> FileRefusedError:
     what = re.sub(r",? line \d+(, column \d+)?", "", error.msg or "not well-formed")
-    what = re.sub(r" \(<string>\)$", "", what)
+    what = re.sub(r" \(<string>\)$", "", what).rstrip(" .")
     return FileRefusedError(
         f"its XML is broken at line {first_row - 1 + (error.lineno or 1)}: {what}", DOWNLOAD_AGAIN
     )

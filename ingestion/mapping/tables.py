@@ -217,6 +217,11 @@ class XmlRecords:
                         f"its XML is broken at line {error.lineno}: {expat.ErrorString(error.code)}",
                         EXPORT_AGAIN,
                     ) from None
+                except (LookupError, ValueError) as error:
+                    raise FileRefusedError(
+                        f"its XML declares an encoding that cannot be read ({error})",
+                        "Export it again in UTF-8.",
+                    ) from None
                 while found:
                     yield found.popleft()
                 if not chunk:

@@ -136,6 +136,7 @@ def test_xml_records_take_attributes_and_children_of_their_own_and_of_what_stand
     ("text", "words"),
     [
         ("<books><line account='411'", "its XML is broken at line 1"),
+        ('<?xml version="1.0" encoding="x"?><books/>', "its XML declares an encoding that cannot be read"),
         ('<!DOCTYPE books [<!ENTITY a "b">]><books><line/></books>', "its XML declares a document type"),
         ("<books>" + "<a>" * 200 + "</a>" * 200 + "</books>", "its XML is nested too deeply on line 1"),
         ("<books><line><text>" + "x" * 3_000_000 + "</text></line></books>", "it holds an endless value on line 1"),
