@@ -10,7 +10,7 @@ PAGE: Final = Path(__file__).with_name("settings.md")
 INTRODUCTION: Final = """\
 # Settings
 
-`encours.toml` in the home. Every key is optional, and so is the file: without it, any FEC and camt.053 works.
+`encours.toml` in the home. Every key is optional, and so is the file: without it, any FEC and bank statement works.
 `encours init` writes the file below, with all of it commented out; take away the `#` of what you want to change, and of
 the table's name above it. A key that is not known is an error that names the nearest known one, and nothing is
 refreshed until it is corrected.
