@@ -162,7 +162,9 @@ ORACLE_FAILS = {
 }
 
 
-@pytest.mark.skipif(not PEERS.exists(), reason="no published parsers: make peers installs them")
+@pytest.mark.skipif(
+    not PEERS.exists(), reason="the published parsers are not installed: make peers runs this"
+)
 def test_a_published_parser_finds_the_same_entries(files: list[Path], tmp_path: Path) -> None:
     home = Home.at(tmp_path)
     home.create()

@@ -8,9 +8,10 @@ rules alone and without any code of the product. Slow and simple on purpose.
   less than the years before left, the difference is an item of its own. Where the year before is missing, the opening
   lines are items, and the difference takes back all that the earlier years left.
 * A letter makes a group within a fiscal year, account and third party; its lines in order of days are split where
-  their balance returns to zero at the end of a day. A lettered opening line brings in what is left of the postings
-  behind it. One without a letter has the letter of its document's line of an earlier year, if that code did not balance
-  there and is the only one: from the day on which it makes the code of its own year balance.
+  their balance returns to zero at the end of a day. Its lettered opening lines bring in what is left of the postings
+  behind them, and the difference where together they are not that. One without a letter has the letter of its
+  document's line of an earlier year, if that code did not balance there and is the only one: from the day on which it
+  makes the code of its own year balance.
 * Groups are replayed year by year, posting by posting: what is owed before what settles it on one day, then by
   entry. Each consumes what is open on the other side: of its own piece first, then what is due first, then by entry
   (its day, its number, its row).
@@ -135,8 +136,7 @@ def settlements_of(postings: Iterable[Posting]) -> list[Settlement]:
     left = {item: item.amount for item in items}
     found: list[Settlement] = []
     for group in groups_of(postings):
-        members = {item for line in group for item in _behind(line, items, left)}
-        found += _replay(members, left)
+        found += _replay(_members(group, items, left), left)
     return found
 
 
@@ -266,19 +266,20 @@ def _due_date(line: Posting, postings: list[Posting]) -> date | None:
     return line.piece_date + DEFAULT_TERMS
 
 
-def _behind(line: Posting, items: list[Item], left: dict[Item, int]) -> list[Item]:
-    """The items that a lettered line stands for: its own, or those that it restates, and where what is left of these
-    is not its amount, the difference."""
-    if own := [item for item in items if item.line == line]:
-        return own
-    behind = [item for item in items if item.line and item.line.label in (line.restates or ())]
-    if sum(left[item] for item in behind) != line.amount:
-        behind += [
-            item
-            for item in items
-            if item.line is None and (item.unit, item.posted_on) == (line.unit, line.speaks_of)
-        ]
-    return behind
+def _members(group: list[Posting], items: list[Item], left: dict[Item, int]) -> set[Item]:
+    """The items that a group is about: those of its lines, those that its opening lines restate, and the difference
+    where the opening lines together are not what is left of these (both legs of what is partly settled may be
+    carried, so one line alone says nothing)."""
+    own = {item for item in items if item.line in group}
+    carried = [line for line in group if line not in {item.line for item in own}]
+    restated = {label for line in carried for label in line.restates or ()}
+    behind = {item for item in items if item.line and item.line.label in restated}
+    if sum(line.amount for line in carried) == sum(left[item] for item in behind):
+        return own | behind
+    opened = {(line.unit, line.speaks_of) for line in carried}
+    return (
+        own | behind | {item for item in items if item.line is None and (item.unit, item.posted_on) in opened}
+    )
 
 
 def _replay(members: set[Item], left: dict[Item, int]) -> list[Settlement]:

@@ -246,7 +246,7 @@ def _replayed(ledger: Ledger) -> dict[tuple[str, str], tuple[int, date]]:
     }
 
 
-@settings(max_examples=300, derandomize=True)
+@settings(max_examples=300)
 @given(st.integers(0, 2**32))
 def test_any_ledger_settles_as_by_brute_force(seed: int) -> None:
     ledger = random_ledger(random.Random(seed), "c")
@@ -257,20 +257,7 @@ def test_any_ledger_settles_as_by_brute_force(seed: int) -> None:
     assert _replayed(ledger) == expected, ledger.told()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an opening difference takes items that a carried letter settles later: the two tellings choose other items",
-)
-def test_an_opening_difference_beside_carried_letters() -> None:
-    ledger = random_ledger(random.Random(170_076), "c")
-    expected = {
-        (owed.name, settling.name): (amount, effective)
-        for owed, settling, amount, effective in settlements_of(ledger.postings)
-    }
-    assert _replayed(ledger) == expected
-
-
-@settings(max_examples=100, derandomize=True)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32), st.integers(1, 364))
 def test_what_is_posted_later_changes_no_balance_before(seed: int, number: int) -> None:
     """By brute force, of which the replay is another telling: what is open by a day is what was open on it."""
@@ -313,3 +300,62 @@ def test_lettering_of_a_later_year_moves_no_settlement_of_an_earlier_one(years: 
     if 2025 in years:
         assert settled["L1", "L5"] == (40_000, date(2025, 2, 1))
         assert settled["L2", "L5"] == (100_000, date(2025, 2, 1))
+
+
+def test_opening_lines_that_together_are_what_is_left_take_no_difference() -> None:
+    """F1 of 999.99 was paid with 500.00, F2 of 123.45 not at all. The new year carries all three lines: 623.44, as is
+    left. Two payments of 311.72 close them, though the openings of the account as a whole say 60.00 less."""
+    last, this = date(2024, 12, 31), date(2025, 12, 31)
+
+    def item(name: str, year: date, day: date, amount: int, document: str | None) -> dict[str, object]:
+        return {
+            "item_id": name,
+            "ledger_line_id": name,
+            "unit_id": "unit",
+            "fiscal_year_end_date": year,
+            "entry_date": day,
+            "amount": amount,
+            "document_ref": document,
+            "document_date": day,
+            "due_date": day,
+            "entry_number": name,
+            "source_row": 1,
+            "is_opening_difference": document is None,
+        }
+
+    def opening(name: str, amount: int, document: str) -> dict[str, object]:
+        return {
+            "ledger_line_id": name,
+            "unit_id": "unit",
+            "fiscal_year_end_date": this,
+            "amount": amount,
+            "document_ref": document,
+            "document_date": date(2024, 5, 17),
+        }
+
+    items = [
+        item("F1", last, date(2024, 5, 17), 99999, "F1"),
+        item("F2", last, date(2024, 5, 18), 12345, "F2"),
+        item("P1", last, date(2024, 5, 19), -50000, "P1"),
+        item("difference", this, date(2025, 1, 1), -6000, None),
+        item("P2", this, date(2025, 6, 8), -31172, "P2"),
+        item("P3", this, date(2025, 8, 12), -31172, "P3"),
+    ]
+    groups = {"2024": ("F1", "F2", "P1"), "2025": ("O1", "O2", "O3", "P2", "P3")}
+    members = [
+        {"ledger_line_id": line, "lettering_group": group, "is_balanced": group == "2025"}
+        for group, lines in groups.items()
+        for line in lines
+    ]
+    restatements = [opening("O1", 99999, "F1"), opening("O2", 12345, "F2"), opening("O3", -50000, "P1")]
+    found = replay(
+        pa.Table.from_pylist(items, schema=ITEMS),
+        pa.Table.from_pylist(members, schema=MEMBERS),
+        pa.Table.from_pylist(restatements, schema=RESTATEMENTS),
+    )
+    assert sorted(tuple(row.values()) for row in found.to_pylist()) == [
+        ("F1", "P1", 50000, date(2024, 5, 19)),
+        ("F1", "P2", 31172, date(2025, 6, 8)),
+        ("F1", "P3", 18827, date(2025, 8, 12)),
+        ("F2", "P3", 12345, date(2025, 8, 12)),
+    ]

@@ -198,7 +198,7 @@ def test_the_process_lives_with_bounded_memory(desk: Any) -> None:
     process = facturx.EXTRACTOR._process
     assert process is not None
     if not hasattr(resource, "prlimit"):
-        pytest.skip("the limit of another process can only be asked for on Linux")
+        pytest.skip("only Linux tells the memory limit of another process: run this there")
     assert resource.prlimit(process.pid, resource.RLIMIT_AS) == (pdf_attachments.MEMORY,) * 2
 
 
