@@ -5,6 +5,7 @@ never hold an account prefix: they read the tables that ``home.settings_tables``
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -139,6 +140,55 @@ class Exports(Section):
     )
 
 
+class Matching(Section):
+    """How far apart, in time and in money, what belongs together may lie."""
+
+    days_before: int = Field(
+        10, ge=0, le=366, description="Days by which a payment may precede the date of what it settles."
+    )
+    days_after: int = Field(
+        60, ge=0, le=3660, description="Days by which a payment may follow the date of what it settles."
+    )
+    largest_fee: Decimal = Field(
+        Decimal("30.00"),
+        ge=0,
+        decimal_places=2,
+        max_digits=18,
+        description="Largest difference taken for a bank fee, in the currency of the payment.",
+    )
+    largest_rounding: Decimal = Field(
+        Decimal("0.05"),
+        ge=0,
+        decimal_places=2,
+        max_digits=18,
+        description="Largest difference taken for rounding, in the currency of the payment.",
+    )
+    largest_exchange_percent: Decimal = Field(
+        Decimal("3.00"),
+        ge=0,
+        le=100,
+        decimal_places=2,
+        description="Largest difference taken for exchange, in percent of a document in another currency.",
+    )
+    discount_percent: Decimal = Field(
+        Decimal("0.00"),
+        ge=0,
+        le=100,
+        decimal_places=2,
+        description="Discount granted for early payment, in percent of the document; 0 grants none.",
+    )
+    discount_days: int = Field(
+        0, ge=0, le=366, description="Days after the document date within which the discount may be taken."
+    )
+    largest_accidents: Decimal = Field(
+        Decimal("0.0200"),
+        ge=0,
+        le=1,
+        decimal_places=4,
+        description="Accidental matches to expect, at most, where one is applied with nobody's consent.",
+    )
+
+
 class Settings(Section):
     """The whole of ``encours.toml``."""
 
@@ -154,3 +204,4 @@ class Settings(Section):
     ageing: Ageing = Field(default_factory=lambda: Ageing.model_validate({}))
     opening: Opening = Field(default_factory=lambda: Opening.model_validate({}))
     exports: Exports = Field(default_factory=lambda: Exports.model_validate({}))
+    matching: Matching = Field(default_factory=lambda: Matching.model_validate({}))

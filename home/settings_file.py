@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, get_args, get_origin
@@ -144,6 +145,8 @@ def _toml(value: object) -> str:
         return f"'{value}'"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, dict):
         return (
             f"{{ {', '.join(f'{_key(key)} = {_toml(item)}' for key, item in value.items())} }}"
@@ -214,6 +217,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     for part in settings.partial_exports:
         if part.from_date and part.to_date and part.from_date > part.to_date:
             yield f"key partial_exports: {part.file!r} starts after it ends; swap from_date and to_date."
+    if settings.matching.discount_percent and not settings.matching.discount_days:
+        yield "key matching.discount_days: 0 lets nobody take the discount of discount_percent; write its days."
     roles: dict[str, str] = {}
     for role, prefixes in settings.account_roles.model_dump().items():
         for prefix in prefixes:

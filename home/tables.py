@@ -80,6 +80,18 @@ SETTINGS: Final[dict[str, pa.Schema]] = {
             ("to_date", pa.date32()),
         ]
     ),
+    "matching": pa.schema(
+        [
+            ("days_before", pa.int32()),
+            ("days_after", pa.int32()),
+            ("largest_fee", AMOUNT),
+            ("largest_rounding", AMOUNT),
+            ("largest_exchange_percent", pa.decimal128(5, 2)),
+            ("discount_percent", pa.decimal128(5, 2)),
+            ("discount_days", pa.int32()),
+            ("largest_accidents", pa.decimal128(6, 4)),
+        ]
+    ),
 }
 
 QUALITY_RESULTS: Final = pa.schema(
@@ -252,5 +264,6 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
         ]
         + [{"journal_code": None, "pattern": pattern} for pattern in settings.opening.journal_patterns],
         "partial_exports": partial,
+        "matching": [settings.matching.model_dump()],
     }
     return {name: pa.Table.from_pylist(list(rows[name]), schema=schema) for name, schema in SETTINGS.items()}

@@ -1,6 +1,7 @@
 """What encours.toml may say, and what is said when it says something else."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from home.layout import Home
 from home.settings import Settings
 from home.settings_file import SettingsError, load, parse, template
+from home.tables import settings_tables
 
 PATH = Path("encours.toml")
 
@@ -95,6 +97,16 @@ def test_the_template_shows_every_key() -> None:
             "[[partial_exports]]\nfile = 'x'\nfrom_date = 2026-02-01\nto_date = 2026-01-01",
             "'x' starts after it ends; swap from_date and to_date.",
         ),
+        (
+            "[matching]\nlargest_fees = 5",
+            "unknown key matching.largest_fees; the nearest known key is largest_fee.",
+        ),
+        ("[matching]\nlargest_fee = 5.005", "key matching.largest_fee cannot be 5.005: "),
+        ("[matching]\ndays_before = -1", "key matching.days_before cannot be -1: "),
+        (
+            "[matching]\ndiscount_percent = 2",
+            "key matching.discount_days: 0 lets nobody take the discount of discount_percent; write its days.",
+        ),
         ("[account_roles]\ncustomer = ['411', '401']", "the prefix '401' stands under customer and supplier"),
     ],
 )
@@ -105,6 +117,22 @@ def test_a_fault_is_one_sentence_that_names_key_and_remedy(text: str, expected: 
 def test_a_bank_account_of_any_company_is_fine_when_no_company_is_configured() -> None:
     text = "[[bank_accounts]]\naccount = 'FR76'\ncompany = 'any'\nledger_account = '512'"
     assert parse(text, PATH).bank_accounts[0].company == "any"
+
+
+def test_the_models_read_one_exact_row_of_matching() -> None:
+    text = "[matching]\ndays_after = 90\nlargest_fee = 12.1\ndiscount_percent = 2\ndiscount_days = 8"
+    assert settings_tables(parse(text, PATH), [])["matching"].to_pylist() == [
+        {
+            "days_before": 10,
+            "days_after": 90,
+            "largest_fee": Decimal("12.10"),
+            "largest_rounding": Decimal("0.05"),
+            "largest_exchange_percent": Decimal("3.00"),
+            "discount_percent": Decimal("2.00"),
+            "discount_days": 8,
+            "largest_accidents": Decimal("0.0200"),
+        }
+    ]
 
 
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
