@@ -1,6 +1,6 @@
--- One row per third party: every one that the ledger or third_parties.csv names, with its attributes and
--- its terms made plain. A party named in the account (411MARTIN) is found in the CSV by its whole code or
--- by the part after the prefix.
+-- One row per third party: every one that the ledger or third_parties.csv names, with its attributes, its
+-- terms made plain and the discount that they allow. A party named in the account (411MARTIN) is found in
+-- the CSV by its whole code or by the part after the prefix.
 with
     in_ledger as (
         select
@@ -100,6 +100,8 @@ select
     attributes.ibans,
     attributes.payment_terms,
     {{ plain_terms("attributes.payment_terms") }} as plain_terms,
+    {{ discount_percent_under_terms("attributes.payment_terms") }} as discount_percent,
+    {{ discount_days_under_terms("attributes.payment_terms") }} as discount_days,
     attributes.credit_limit,
     attributes.segment,
     attributes.agency,
