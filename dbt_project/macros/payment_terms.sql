@@ -13,7 +13,7 @@
     {%- set month_end = replace_all(at_once, "'fin de mois|end of month|f[.]?d[.]?m[.]?'", "' eom '") -%}
     {%- set bare = replace_all(
         month_end,
-        "'à |(jours?|jrs?|days?|j|d)\\b|\\b(nets?|n|le|on|the|de facture)\\b|[.,+/]'",
+        "'à |(jours?|jrs?|days?|j|d)\\b|\\b(nets?|le|on|the|de facture)\\b|\\bn|[.,+/]'",
         "' '",
     ) -%}
     trim({{ replace_all(bare, "' +'", "' '") }})

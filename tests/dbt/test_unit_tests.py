@@ -106,6 +106,10 @@ WRONG_RULES = {
     "third_party_is_needed_where_others_number": ("having count(*) = 1", ""),
     "e_invoices_have_terms_where_invoices_csv_has_none": ("dated.due_date is not null", "true"),
     "e_invoice_adds_up": ("coalesce(vat_rows.vat_amount, e_invoices.vat_amount, 0)", "0"),
+    "discount_is_read_from_the_terms": (
+        'discount_percent_under_terms("attributes.payment_terms")',
+        'discount_days_under_terms("attributes.payment_terms")',
+    ),
     "exceptions_of_one_name_have_ids_of_their_own": ("when numbered.homonym = 1", "when true"),
 }
 """Unit test → a piece of its model's SQL, and what a wrong rule would say instead."""
