@@ -106,6 +106,7 @@ WRONG_RULES = {
     "third_party_is_needed_where_others_number": ("having count(*) = 1", ""),
     "e_invoices_have_terms_where_invoices_csv_has_none": ("dated.due_date is not null", "true"),
     "e_invoice_adds_up": ("coalesce(vat_rows.vat_amount, e_invoices.vat_amount, 0)", "0"),
+    "statement_account_finds_its_ledger_account": ("named_in_ledger.named_count = 1", "true"),
     "discount_is_read_from_the_terms": (
         'discount_percent_under_terms("attributes.payment_terms")',
         'discount_days_under_terms("attributes.payment_terms")',
