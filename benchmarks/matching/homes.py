@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -31,9 +32,29 @@ class Refreshed:
     engine_seconds: dict[str, float]
 
     @property
+    def seconds(self) -> float:
+        """Of all models of the engine."""
+        return sum(self.engine_seconds.values())
+
+    @property
     def database(self) -> Path:
         """The working database."""
         return self.home / "warehouse" / "encours.duckdb"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is true of one use in a refreshed home, as ``scoring.TRUE``, beside what the engine found."""
+
+    title: str
+    use: str
+    refreshed: Refreshed
+    true: pa.Table
+
+    @cached_property
+    def found(self) -> pa.Table:
+        """As ``scoring.FOUND``."""
+        return found_pairs(self.refreshed.database, self.use)
 
 
 def refresh(home: Path, as_of: date) -> Refreshed:

@@ -26,7 +26,7 @@ FOUND: Final = pa.schema(
         ("document", pa.string()),
     ]
 )
-"""A row per pair of a match. ``status`` is matched or proposed; ``rank`` orders the proposals of a payment, 1 = best."""
+"""A row per pair of a match. ``status`` is matched or proposed; ``rank`` orders a payment's proposals, 1 = best."""
 
 TRUE: Final = pa.schema(
     [
@@ -76,12 +76,15 @@ class Rate:
 class Score:
     """What a set of matches is worth. ``best`` counts what is matched and, where nothing is, the best-ranked proposal.
 
-    ``precision``, ``recall``: of pairs. ``payments``: payments wholly right among those matched. ``recall_any`` also
-    counts proposals of lower rank. ``value``: share of the true value that the right pairs hold.
+    ``precision``, ``recall``: of pairs. Of the payments matched, ``pure`` have no wrong pair, and ``payments`` have all
+    that are right besides. ``found``: of the payments that have a counterpart, those matched without a wrong pair.
+    ``recall_any`` also counts proposals of lower rank. ``value``: share of the true value that the right pairs hold.
     """
 
     precision: Rate
+    pure: Rate
     payments: Rate
+    found: Rate
     recall: Rate
     best_precision: Rate
     best_recall: Rate
@@ -146,7 +149,7 @@ def _judged(found: pa.Table, true: pa.Table) -> Iterator[duckdb.DuckDBPyConnecti
 
 
 def wrong_pairs(found: pa.Table, true: pa.Table) -> pa.Table:
-    """The pairs of ``found`` matched or best proposed that the truth does not hold; the columns of ``FOUND``, scenario."""
+    """The pairs matched or best proposed that the truth does not hold; the columns of ``FOUND``, and scenario."""
     with _judged(found, true) as connection:
         return connection.sql(
             f"""
@@ -202,6 +205,7 @@ CREATE TABLE payments AS
     SELECT
         judged.payment,
         judged.scenario,
+        bool_and(judged.is_true) AS is_pure,
         bool_and(judged.is_true) AND count(DISTINCT judged.document) = any_value(known.documents) AS is_right
     FROM judged
     LEFT JOIN (SELECT payment, count(*) AS documents FROM truths GROUP BY payment) AS known USING (payment)
@@ -225,7 +229,11 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str | None, 
                 FROM judged
                 GROUP BY ROLLUP (scenario)
                 UNION ALL BY NAME
-                SELECT scenario, count(*) FILTER (is_right) AS payments_right, count(*) AS payments
+                SELECT
+                    scenario,
+                    count(*) FILTER (is_right) AS payments_right,
+                    count(*) FILTER (is_pure) AS payments_pure,
+                    count(*) AS payments
                 FROM payments
                 GROUP BY ROLLUP (scenario)
                 UNION ALL BY NAME
@@ -235,6 +243,7 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str | None, 
                     count(*) FILTER (is_best) AS truths_best,
                     count(*) FILTER (is_found) AS truths_found,
                     count(*) AS truths,
+                    count(DISTINCT payment) AS payments_true,
                     sum(value) FILTER (is_matched) AS matched_value,
                     sum(value) FILTER (is_best) AS best_value,
                     sum(value) AS value
@@ -256,7 +265,9 @@ def _score(counted: dict[str, float]) -> Score:
     value = counted["value"]
     return Score(
         precision=rate("matched_hits", "matched"),
+        pure=rate("payments_pure", "payments"),
         payments=rate("payments_right", "payments"),
+        found=rate("payments_pure", "payments_true"),
         recall=rate("truths_matched", "truths"),
         best_precision=rate("best_hits", "best"),
         best_recall=rate("truths_best", "truths"),

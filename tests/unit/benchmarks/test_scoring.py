@@ -47,6 +47,8 @@ def test_what_is_matched():
     assert whole.precision == Rate(2, 4)  # p1-a and p2-b of these, p2-e and p9-z
     assert whole.recall == Rate(2, 5)
     assert whole.payments == Rate(1, 3)  # p1 of p1, p2, p9
+    assert whole.pure == Rate(1, 3)
+    assert whole.found == Rate(1, 4)  # p1 of p1, p2, p3, p4
     assert whole.value == pytest.approx(130 / 500)
     assert whole.f1 == pytest.approx(2 * 0.5 * 0.4 / 0.9)
 
@@ -89,6 +91,12 @@ def test_wrong_and_missed_pairs_are_named():
         ("p3", "d"): 2,
         ("p4", "e"): 1,
     }
+
+
+def test_a_part_of_what_is_right_is_pure_but_not_wholly_right():
+    part = found(("m1", "matched", 1, "amount", 0.9, "p2", "b"))
+    whole = score(part, TRUTH).whole
+    assert (whole.pure, whole.payments) == (Rate(1, 1), Rate(0, 1))
 
 
 def test_a_match_beside_a_proposal_is_not_counted_twice():

@@ -1,0 +1,121 @@
+"""Matching: how often it is right, how often it knows, and how fast it is.
+
+Each set is made into files, refreshed as users refresh, and what the engine matched is held against what is true:
+
+- ``generated``: our own groups of companies, with the truth of their generator;
+- ``cash-application``: a public set of payments with remittance advice against open invoices;
+- ``lettered``: real ledgers whose lettering is taken out, to be found again.
+"""
+
+import argparse
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchmarks.matching.homes import Measured
+from benchmarks.matching.report import show, write_errors
+from benchmarks.matching.scoring import score
+
+CORPORA: Final = Path(__file__).resolve().parents[3] / "shared" / "corpora"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the command line says. ``folder`` is where homes and reports go."""
+
+    folder: Path
+    corpora: Path
+    lines: Sequence[int]
+    seeds: Sequence[int]
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Measure every set, or those named, and print what came out."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.matching",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("sets", nargs="*", help=", ".join(SETS))
+    parser.add_argument(
+        "--folder", type=Path, help="where homes and reports go, and stay (default: a temporary one)"
+    )
+    parser.add_argument("--corpora", type=Path, default=CORPORA, help=f"real files (default: {CORPORA})")
+    parser.add_argument(
+        "--lines", type=int, nargs="+", default=[20_000], help="sizes of generated (default: 20000)"
+    )
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[1, 2, 3], help="of generated (default: 1 2 3)"
+    )
+    given = parser.parse_args(arguments)
+    unknown = set(given.sets) - set(SETS)
+    if unknown:
+        parser.error(f"no set {', '.join(sorted(unknown))}: there are {', '.join(SETS)}")
+    with tempfile.TemporaryDirectory(prefix="encours-benchmark-") as temporary:
+        folder = (given.folder or Path(temporary)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, measure in SETS.items():
+            if not given.sets or name in given.sets:
+                _show(measure(Given(folder, given.corpora, given.lines, given.seeds)))
+
+
+def _show(sets: Iterable[Measured]) -> None:
+    """Print the scores of the sets, those of one title together; write what is wrong and missed beside each home."""
+    by_title: dict[str, list[Measured]] = defaultdict(list)
+    for measured in sets:
+        home = measured.refreshed.home
+        write_errors(home.with_name(f"{home.name}-{measured.use}.txt"), measured)
+        by_title[measured.title].append(measured)
+    for title, alike in by_title.items():
+        show(title, score(_together(one.found for one in alike), _together(one.true for one in alike)))
+        seconds = [f"{one.refreshed.seconds:.2f}" for one in alike]
+        print(f"  {'seconds of the engine':<42}{', '.join(seconds)}", flush=True)
+
+
+def _together(tables: Iterable[pa.Table]) -> pa.Table:
+    """The rows of all, told apart: what is alike in two homes has one identifier."""
+    parts = []
+    for number, table in enumerate(tables):
+        for name in {"match_id", "payment", "document"} & set(table.column_names):
+            column = table.column_names.index(name)
+            told_apart = pc.binary_join_element_wise(str(number), table[name], "/")
+            table = table.set_column(column, name, told_apart)
+        parts.append(table)
+    return pa.concat_tables(parts)
+
+
+def _generated(given: Given) -> Iterator[Measured]:
+    from benchmarks.matching import generated
+
+    for lines in given.lines:
+        for seed in given.seeds:
+            yield from generated.run(given.folder / f"generated-{lines}-{seed}", lines=lines, seed=seed)
+
+
+def _cash_application(given: Given) -> Iterator[Measured]:
+    from benchmarks.matching import cash_application
+
+    for size in cash_application.SIZES:
+        path = cash_application.problem_file(given.corpora, size)
+        yield cash_application.run(path, given.folder / f"cash-application-{size}")
+
+
+def _lettered(given: Given) -> Iterator[Measured]:
+    from benchmarks.matching import lettered_ledgers
+
+    for ledger in lettered_ledgers.LEDGERS:
+        path = lettered_ledgers.ledger_file(given.corpora, ledger)
+        yield lettered_ledgers.run(path, given.folder / f"lettered-{ledger.partition('__')[0]}")
+
+
+SETS: Final[dict[str, Callable[[Given], Iterator[Measured]]]] = {
+    "generated": _generated,
+    "cash-application": _cash_application,
+    "lettered": _lettered,
+}
