@@ -206,6 +206,29 @@ DUNNING_EVENTS: Final = pa.schema(
 """``dunning_events.csv``: a row per reminder sent. Without ``document_number`` it was about all that the third party
 owed. Level, channel and outcome are the sender's own words."""
 
+DECISIONS: Final = pa.schema(
+    [
+        pa.field("source_sha256", pa.string(), nullable=False),
+        pa.field("source_row", pa.int64(), nullable=False),
+        ("company_id", pa.string()),
+        pa.field("decision", pa.string(), nullable=False),
+        pa.field("decision_ref", pa.string(), nullable=False),
+        ("object_id", pa.string()),
+        ("counterpart_id", pa.string()),
+        ("amount", LEDGER_AMOUNT),
+        ("iban", pa.string()),
+        ("payer_name", pa.string()),
+        ("third_party_id", pa.string()),
+        pa.field("decided_by", pa.string(), nullable=False),
+        pa.field("decided_on", pa.date32(), nullable=False),
+        ("comment", pa.string()),
+    ]
+)
+"""``decisions.csv``: a row per pair that was accepted, rejected or matched by hand (``decision`` is accept, reject or
+match; rows of one ``decision_ref`` are one group), per payer whose payments are a third party's (alias: ``iban`` or
+``payer_name``), and per decision that is taken back (forget). ``object_id`` and ``counterpart_id`` are ids of bank
+transactions, ledger lines or items; ``amount`` is how much of the pair is settled, all of it when empty."""
+
 FX_RATES: Final = pa.schema(
     [
         pa.field("source_sha256", pa.string(), nullable=False),
@@ -348,6 +371,7 @@ LANDED_TABLES: Final[dict[str, pa.Schema]] = {
     "promises": PROMISES,
     "dunning_events": DUNNING_EVENTS,
     "fx_rates": FX_RATES,
+    "decisions": DECISIONS,
     "e_invoices": E_INVOICES,
     "quarantined_rows": QUARANTINED_ROWS,
     "source_files": SOURCE_FILES,

@@ -25,6 +25,7 @@ LANDED: Final = {
     "promises": "Promises to pay.",
     "dunning_events": "Reminders sent.",
     "fx_rates": "Exchange rates.",
+    "decisions": "What reviewers decided about matches and payers.",
     "quarantined_rows": "Rows that could not be read, with reason and remedy.",
     "source_files": "Every file ever seen under the inbox.",
 }

@@ -1,7 +1,7 @@
 """The CSV files that Encours defines itself: comma or semicolon, ISO dates, point decimals, columns in any order.
 
 Here: how such a file is read, whatever its columns mean. The files themselves are ``third_parties``, ``invoices``,
-``disputes``, ``promises``, ``dunning_events`` and ``fx_rates``.
+``disputes``, ``promises``, ``dunning_events``, ``fx_rates`` and ``decisions``.
 """
 
 import csv

@@ -150,7 +150,8 @@ def test_account_roles_of_the_models_are_settings() -> None:
 
 
 def test_exception_reasons_of_the_models_are_those_of_the_seed() -> None:
-    sql = SQL["models/intermediate/exceptions/int_exceptions__raised.sql"]
+    folder = "models/intermediate/exceptions/int_exceptions__"
+    sql = SQL[f"{folder}raised.sql"] + SQL[f"{folder}decisions.sql"]
     conditions = {
         "held_because": {"shrinks", "ends_earlier"},
         "status": {"in_force"},

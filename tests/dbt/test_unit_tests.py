@@ -112,6 +112,11 @@ WRONG_RULES = {
         'discount_days_under_terms("attributes.payment_terms")',
     ),
     "exceptions_of_one_name_have_ids_of_their_own": ("when numbered.homonym = 1", "when true"),
+    "decisions_are_in_order_and_forgotten_ones_are_told": ("min(row_order)", "max(row_order)"),
+    "decided_pair_is_for_what_its_ids_are": ("original_amount < 0", "original_amount > 0"),
+    "latest_decision_about_a_pair_holds": ("and use = 'bank'", ""),
+    "latest_word_on_a_payer_holds": ("upper(decisions.payer_name)", "decisions.payer_name"),
+    "decision_without_its_object_is_told": ("or use is null", ""),
 }
 """Unit test → a piece of its model's SQL, and what a wrong rule would say instead."""
 
@@ -181,6 +186,7 @@ def test_every_model_with_a_rule_has_a_unit_test() -> None:
         "fct_quality_results",
         "int_lettering__settlements_replayed",
         "stg_landing__bank_transactions",
+        "stg_landing__decisions",
         "stg_landing__disputes",
         "stg_landing__dunning_events",
         "stg_landing__e_invoice_accounts",

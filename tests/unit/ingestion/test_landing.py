@@ -54,6 +54,14 @@ def test_rows_that_break_the_schema_do_not_land(desk: Any) -> None:
 
 
 def test_every_reader_lands_in_tables_of_the_schemas() -> None:
-    own_files = {"third_parties", "invoices", "disputes", "promises", "dunning_events", "fx_rates"}
+    own_files = {
+        "third_parties",
+        "invoices",
+        "disputes",
+        "promises",
+        "dunning_events",
+        "fx_rates",
+        "decisions",
+    }
     assert {reader.kind for reader in readers()} == {"ledger", "bank_statement", "e_invoice", *own_files}
     assert {table for reader in readers() for table in reader.tables} <= set(LANDED_TABLES)

@@ -216,6 +216,29 @@ def sound_landing() -> Landing:
             }
             for row, rate_date in ((2, date(2025, 3, 10)), (3, date(2025, 3, 11)))
         ],
+        "decisions": [
+            {
+                "source_sha256": "decisions",
+                "source_row": row,
+                "decision": decision,
+                "decision_ref": reference,
+                "decided_by": "ana",
+                "decided_on": decided_on,
+            }
+            | subject
+            for row, decision, reference, decided_on, subject in (
+                (2, "match", "R1", date(2025, 5, 2), {"object_id": "b1", "counterpart_id": "l1"}),
+                (3, "match", "R1", date(2025, 5, 2), {"object_id": "b1", "counterpart_id": "l2"}),
+                (4, "forget", "R1", date(2025, 5, 9), {}),
+                (
+                    5,
+                    "alias",
+                    "R2",
+                    date(2025, 5, 9),
+                    {"iban": "FR1420041010050500013M02606", "third_party_id": "acme/customer/M"},
+                ),
+            )
+        ],
         "quarantined_rows": [],
         "source_files": [
             source_file(
@@ -235,6 +258,7 @@ def sound_landing() -> Landing:
             source_file("dunning_events", "dunning_events", 2),
             source_file("fx_rates", "fx_rates", 2, company_id=None),
             source_file("e_invoice", "e_invoice", 1),
+            source_file("decisions", "decisions", 4),
         ],
     }
 

@@ -22,6 +22,7 @@ LINE, STATEMENT, MOVEMENT = "ledger_lines", "bank_statements", "bank_transaction
 PARTY, INVOICE, FILE = "third_parties", "invoices", "source_files"
 E_INVOICE = "e_invoices"
 DISPUTE, PROMISE, DUNNING, RATE = "disputes", "promises", "dunning_events", "fx_rates"
+DECISION = "decisions"
 
 # Claim → table, row, what the row says instead, and the line that is to be named (None: the file as a whole).
 BAD_ROWS = {
@@ -185,6 +186,13 @@ BAD_ROWS = {
         2,
     ),
     "fx_rates.rate_date_is_not_in_future": (RATE, 1, {"rate_date": date(2025, 7, 1)}, 3),
+    "decisions.rows_equal_manifest": (FILE, 9, {"rows_landed": 1}, None),
+    "decisions.company_is_known": (FILE, 9, {"company_id": None}, 2),
+    "decisions.decision_names_its_subject": (DECISION, 1, {"counterpart_id": None}, 3),
+    "decisions.reviewer_is_named": (DECISION, 1, {"decided_by": None}, 3),
+    "decisions.decided_on_is_not_in_future": (DECISION, 3, {"decided_on": date(2025, 7, 1)}, 5),
+    "decisions.decision_ref_is_of_one_decision": (DECISION, 1, {"decided_on": date(2025, 5, 3)}, 2),
+    "decisions.iban_check_digits_are_right": (DECISION, 3, {"iban": "FR1420041010050500013M02607"}, 5),
     "source_files.company_is_known": (FILE, 0, {"company_id": None}, None),
     "source_files.no_row_is_quarantined": (FILE, 0, {"rows_quarantined": 1, "rows_read": 3}, None),
     "source_files.most_rows_are_read": (FILE, 0, {"rows_quarantined": 3, "rows_read": 100}, None),
@@ -261,6 +269,9 @@ SOUND_EDGES = [
     ("promises.promised_date_is_not_before_promise", PROMISE, 1, {"promised_on": None}),
     ("fx_rates.day_has_one_rate", RATE, 1, {"rate_date": date(2025, 3, 10)}),
     ("fx_rates.rate_of_a_currency_to_itself_is_one", RATE, 1, {"currency": "EUR", "rate": Decimal(1)}),
+    ("decisions.decision_names_its_subject", DECISION, 2, {"decision_ref": "R9"}),
+    ("decisions.decision_ref_is_of_one_decision", DECISION, 2, {"decided_by": "bob"}),
+    ("decisions.decided_on_is_not_in_future", DECISION, 3, {"decided_on": date(2025, 6, 30)}),
     ("source_files.company_is_known", FILE, 2, {"company_id": None}),
     ("source_files.most_rows_are_read", FILE, 0, {"rows_quarantined": 2, "rows_read": 100}),
     ("source_files.period_is_not_too_long", FILE, 0, {"period_start": date(2023, 5, 31)}),

@@ -8,6 +8,7 @@
     "promises": "promises",
     "dunning_events": "dunning_events",
     "fx_rates": "fx_rates",
+    "decisions": "decisions",
 } %}
 with
     files as (select * from {{ ref("stg_landing__source_files") }} where status = 'landed'),

@@ -435,6 +435,20 @@ with
             )
         from {{ ref("int_items__opening_differences") }}
         where difference <> 0
+
+        union all
+
+        select
+            reason_code,
+            company_id,
+            side,
+            object_id,
+            amount,
+            currency_code,
+            since_date,
+            explanation_fr,
+            explanation_en
+        from {{ ref("int_exceptions__decisions") }}
     ),
 
     -- Two things may be told by one name (a path written over with another year, an account in two

@@ -187,6 +187,97 @@ def test_dunning_events_land_in_the_senders_words(desk: Any) -> None:
     ]
 
 
+DECISION_HEADER = (
+    "decision,decision_ref,object_id,counterpart_id,amount,"
+    "iban,payer_name,third_party_id,decided_by,decided_on\n"
+)
+
+
+def test_decisions_land_as_one_row_per_pair_payer_or_reference(desk: Any) -> None:
+    content = DECISION_HEADER + (
+        "Match,R1,b1,l1,150.00,,,,ana,2025-03-03\n"
+        "rejeter,R2,b2,l2,,,,,ana,2025-03-03\n"
+        "alias,R3,,,,fr76 3000 6000,,acme/customer/MARTIN,bob,03/03/2025\n"
+        "alias,R4,,,,,Groupe Martin,acme/supplier/M/2,bob,2025-03-03\n"
+        "forget,R1,,,,,,,bob,2025-03-04\n"
+    )
+    rows = landed(desk, content, "decisions")
+    shown = ("decision", "decision_ref", "object_id", "counterpart_id", "amount", "iban", "third_party_id")
+    assert [tuple(row[name] for name in shown) for row in rows] == [
+        ("match", "R1", "b1", "l1", Decimal(150), None, None),
+        ("reject", "R2", "b2", "l2", None, None, None),
+        ("alias", "R3", None, None, None, "FR7630006000", "acme/customer/MARTIN"),
+        ("alias", "R4", None, None, None, None, "acme/supplier/M/2"),
+        ("forget", "R1", None, None, None, None, None),
+    ]
+    assert [(row["payer_name"], row["decided_by"], row["decided_on"]) for row in rows[2:]] == [
+        (None, "bob", date(2025, 3, 3)),
+        ("Groupe Martin", "bob", date(2025, 3, 3)),
+        (None, "bob", date(2025, 3, 4)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "remedy"),
+    [
+        (
+            "maybe,R,b,l,,,,,ana,2025-03-03",
+            "decision: “maybe” is not accept or reject or match or",
+            "Write accept",
+        ),
+        ("accept,,b,l,,,,,ana,2025-03-03", "decision_ref is empty", "Fill in decision_ref."),
+        ("accept,R,b,l,,,,,,2025-03-03", "decided_by is empty", "Fill in decided_by."),
+        ("accept,R,b,l,,,,,ana,", "decided_on is empty", "Fill in decided_on."),
+        (
+            "accept,R,b,,,,,,ana,2025-03-03",
+            "counterpart_id is empty, and accept is about two ids",
+            "Fill in both",
+        ),
+        ("match,R,b,b,,,,,ana,2025-03-03", "object_id and counterpart_id are the same", "Write the id"),
+        ("match,R,b,l,0,,,,ana,2025-03-03", "amount: 0 settles nothing", "Leave amount empty"),
+        (
+            "reject,R,b,l,5,,,,ana,2025-03-03",
+            "amount is filled in, but reject is about the whole pair",
+            "Leave amount empty.",
+        ),
+        (
+            "accept,R,b,l,,,,a/customer/M,ana,2025-03-03",
+            "third_party_id is filled in, but accept is about two ids",
+            "Leave third_party_id empty.",
+        ),
+        (
+            "alias,R,b,,,FR76,,a/customer/M,ana,2025-03-03",
+            "object_id is filled in, but alias is about a payer",
+            "Leave object_id empty.",
+        ),
+        ("alias,R,,,,,,a/customer/M,ana,2025-03-03", "neither iban nor payer_name is filled in", "Write one"),
+        (
+            "alias,R,,,,FR76,M,a/customer/M,ana,2025-03-03",
+            "both iban and payer_name are filled in",
+            "Write one",
+        ),
+        (
+            "alias,R,,,,FR76,,MARTIN,ana,2025-03-03",
+            "third_party_id: “MARTIN” is not company/kind/code",
+            "Write it",
+        ),
+        (
+            "forget,R,b,,,,,,ana,2025-03-03",
+            "object_id is filled in, but forget ends the whole decision of its decision_ref",
+            "Leave object_id empty.",
+        ),
+    ],
+)
+def test_a_decision_that_cannot_be_meant_is_set_aside(desk: Any, row: str, reason: str, remedy: str) -> None:
+    desk.drop("acme/decisions.csv", DECISION_HEADER + row + "\nreject,R0,b,l,,,,,ana,2025-03-03\n")
+    desk.take()
+    (told,) = desk.rows("quarantined_rows")
+    assert told["source_row"] == 2
+    assert told["reason"].startswith(reason)
+    assert told["remedy"].startswith(remedy)
+    assert [kept["decision_ref"] for kept in desk.rows("decisions")] == ["R0"]
+
+
 def test_exchange_rates_keep_every_digit_and_need_no_company(desk: Any) -> None:
     desk.drop("third_parties.csv", "company_id,third_party_code\nacme,A\nother,B\n")
     desk.drop(

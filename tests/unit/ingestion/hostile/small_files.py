@@ -54,6 +54,10 @@ def small_files() -> dict[str, bytes]:
         "dunning_events": (
             b"third_party_code,document_number,sent_on,level\nMARTIN,F1,2025-02-20,1\nDURAND,,2025-03-20,2\n"
         ),
+        "decisions": (
+            b"decision,decision_ref,object_id,counterpart_id,amount,decided_by,decided_on,iban,third_party_id\n"
+            b"match,R1,b1,l1,150.00,ana,2025-03-03,,\nalias,R2,,,,ana,2025-03-04,FR76 1,acme/customer/M\n"
+        ),
         "fx_rates": b"rate_date,currency,base_currency,rate\n2025-01-10,USD,EUR,1.0300\n2025-01-13,USD,EUR,1.0198\n",
     }
 

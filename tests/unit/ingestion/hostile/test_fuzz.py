@@ -36,7 +36,10 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "workbooks": (("bank xlsx",), ("bankcsv/**/*.xlsx",)),
     "e-invoices": (("cii", "ubl"), ("einvoice/**/*.xml",)),
     "factur-x": (("factur-x",), ("einvoice/**/*.pdf",)),
-    "own csv": (("third_parties", "invoices", "disputes", "promises", "dunning_events", "fx_rates"), ()),
+    "own csv": (
+        ("third_parties", "invoices", "disputes", "promises", "dunning_events", "fx_rates", "decisions"),
+        (),
+    ),
 }
 """Format → the small files of it, and where the corpora have real ones."""
 

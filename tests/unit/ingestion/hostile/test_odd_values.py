@@ -38,6 +38,7 @@ AMOUNTS: dict[str, tuple[bytes, str]] = {
     "invoices": (b"1200.00", "{}.00"),
     "disputes": (b"200.00", "{}.00"),
     "fx_rates": (b"1.0300", "{}.03"),
+    "decisions": (b"150.00", "{}.00"),
 }
 """Name → an amount in the small file, and how another one is written there."""
 
@@ -64,6 +65,7 @@ DATES: dict[str, tuple[bytes, str]] = {
     "promises": (b"2025-03-01", "%Y-%m-%d"),
     "dunning_events": (b"2025-02-20", "%Y-%m-%d"),
     "fx_rates": (b"2025-01-10", "%Y-%m-%d"),
+    "decisions": (b"2025-03-03", "%Y-%m-%d"),
 }
 
 NO_DAYS = [

@@ -20,6 +20,7 @@ HAS_NO_END = {
     "promises",
     "dunning_events",
     "fx_rates",
+    "decisions",
 } | {name for name in SMALL if name.startswith("fec") and name != "fec xml"}
 """Formats in which nothing tells the last record, or statement, from one before it."""
 
