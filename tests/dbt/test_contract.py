@@ -51,6 +51,23 @@ PROMISED = {
         third_party_id document_ref document_date label debit credit amount_currency currency_code letter_code
         is_opening is_validated source_file source_row
     """,
+    "fct_bank_matches": """
+        match_id company_id bank_account_id bank_amount ledger_amount residual_amount residual_reason match_status
+        match_rule match_score match_cardinality matched_on evidence
+    """,
+    "fct_bank_match_members": "match_id side object_id amount",
+    "fct_bank_reconciliation": """
+        match_id bank_account_id bank_transaction_id bank_entry_reference ledger_line_id ledger_entry_number
+        matched_amount match_status match_rule match_score match_cardinality
+    """,
+    "fct_bank_reconciliation_statements": """
+        bank_account_id company_id currency_code as_of_date bank_balance ledger_balance ledger_not_at_bank
+        bank_not_in_ledger residual statement_gap opening_unreconciled adjusted_bank_balance adjusted_ledger_balance
+        difference
+    """,
+    "fct_bank_reconciliation_statement_items": """
+        bank_account_id company_id as_of_date category object_id object_date amount currency_code label match_id
+    """,
     "fct_reconciliation_exceptions": """
         exception_id as_of_date company_id side object_id reason_code amount currency_code age_days severity
         explanation_fr explanation_en suggestion status assigned_to first_seen_date

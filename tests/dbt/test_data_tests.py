@@ -43,6 +43,15 @@ SPOILED = {
     "assert_snapshots_add_up_to_their_sets": """
         delete from marts.fct_ageing_snapshots where ageing_bucket_code = 'unapplied' and known_at_date = '2026-03-31'
     """,
+    "assert_bank_pairs_add_up_to_the_smaller_side": """
+        insert into marts.fct_bank_reconciliation select * from marts.fct_bank_reconciliation limit 1
+    """,
+    "assert_reconciliation_statements_are_their_items": """
+        delete from marts.fct_bank_reconciliation_statement_items where category = 'statement_gap'
+    """,
+    "assert_no_line_is_in_two_matched_groups": """
+        insert into marts.fct_bank_match_members select * from marts.fct_bank_match_members limit 1
+    """,
     "assert_joins_neither_multiply_nor_lose_rows": """
         insert into marts.fct_open_items select * from marts.fct_open_items limit 1
     """,

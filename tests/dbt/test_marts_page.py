@@ -44,6 +44,7 @@ ANSWERS = {
         ("acme", "opening_restates_closing", "411000 acme/customer/KELLER 2026-01-01", 50, 40),
         ("acme", "openings_that_restate_closing", "accounts of third parties", 5, 4),
         ("acme", "statement_arithmetic", "FR7699999000010009 S9 2026-03-31", 11, 10),
+        ("acme", "statement_continuity", "FR7612345000010001 EUR 2026-03-01", 2495, 2500),
     ],
 }
 """Question → its answer in the small books, worked by hand."""

@@ -3,7 +3,16 @@ with
     context as (select run_id from {{ source("run", "context") }}),
 
     controls as (
-        {% for part in ["ledger", "files", "open_items", "openings", "bank", "bank_lines", "e_invoices"] %}
+        {% for part in [
+            "ledger",
+            "files",
+            "open_items",
+            "openings",
+            "bank",
+            "bank_lines",
+            "reconciliation",
+            "e_invoices",
+        ] %}
             select
                 company_id,
                 control_name,
