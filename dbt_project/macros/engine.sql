@@ -138,3 +138,60 @@
 {% macro between_bars(text) %} {{ return(adapter.dispatch("between_bars")(text)) }}{% endmacro %}
 {% macro default__between_bars(text) %} string_split({{ text }}, '|'){% endmacro %}
 {% macro spark__between_bars(text) %} split({{ text }}, '[|]'){% endmacro %}
+
+{# A select: a row per word of a text of words between single blanks, with its position. #}
+{% macro words_of(relation, key, text) %}
+    {{ return(adapter.dispatch("words_of")(relation, key, text)) }}
+{% endmacro %}
+{% macro default__words_of(relation, key, text) %}
+    select
+        {{ key }},
+        unnest(string_split({{ text }}, ' ')) as word,
+        generate_subscripts(string_split({{ text }}, ' '), 1) as position
+    from {{ relation }}
+{% endmacro %}
+{% macro spark__words_of(relation, key, text) %}
+    select {{ key }}, word, position
+    from {{ relation }}
+    lateral view posexplode(split({{ text }}, ' ')) as position, word
+{% endmacro %}
+
+{# An aggregate: the texts of a group, joined by a blank; in no order that counts. #}
+{% macro gathered_texts(value) %} {{ return(adapter.dispatch("gathered_texts")(value)) }}{% endmacro %}
+{% macro default__gathered_texts(value) %} string_agg({{ value }}, ' ' order by {{ value }}){% endmacro %}
+{% macro spark__gathered_texts(value) %} array_join(array_sort(collect_list({{ value }})), ' '){% endmacro %}
+
+{# An aggregate: the list of the distinct values. #}
+{% macro distinct_list(value) %} {{ return(adapter.dispatch("distinct_list")(value)) }}{% endmacro %}
+{% macro default__distinct_list(value) %} list(distinct {{ value }}){% endmacro %}
+{% macro spark__distinct_list(value) %} collect_set({{ value }}){% endmacro %}
+
+{# How many elements two lists of distinct values share; 0 where one is null. #}
+{% macro shared_count(first, second) %}
+    {{ return(adapter.dispatch("shared_count")(first, second)) }}
+{% endmacro %}
+{% macro default__shared_count(first, second) %}
+    coalesce(len(list_intersect({{ first }}, {{ second }})), 0)
+{% endmacro %}
+{% macro spark__shared_count(first, second) %}
+    coalesce(size(array_intersect({{ first }}, {{ second }})), 0)
+{% endmacro %}
+
+{# How many elements a list has; 0 where it is null. #}
+{% macro length_of_list(list) %} {{ return(adapter.dispatch("length_of_list")(list)) }}{% endmacro %}
+{% macro default__length_of_list(list) %} coalesce(len({{ list }}), 0){% endmacro %}
+{% macro spark__length_of_list(list) %} coalesce(size({{ list }}), 0){% endmacro %}
+
+{# An aggregate: the texts in the order of another column, joined by a comma. #}
+{% macro listed_texts(value, ordering) %}
+    {{ return(adapter.dispatch("listed_texts")(value, ordering)) }}
+{% endmacro %}
+{% macro default__listed_texts(value, ordering) %}
+    string_agg({{ value }}, ',' order by {{ ordering }})
+{% endmacro %}
+{% macro spark__listed_texts(value, ordering) %}
+    array_join(array_sort(collect_list(struct({{ ordering }} as place, {{ value }} as text))).text, ',')
+{% endmacro %}
+
+{# How many times one figure that is no money is in another. #}
+{% macro ratio(part, whole) -%} cast({{ part }} as decimal(18, 9)) / {{ whole }}{%- endmacro %}

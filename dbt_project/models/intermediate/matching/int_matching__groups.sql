@@ -1,21 +1,209 @@
--- The groups of int_matching__members: pairs of equal amounts.
+-- One row per match group, matched or proposed: what each side adds up to, what is left and why, by which
+-- rule, how
+-- probable it is, and the evidence. The score is how often matches of the same rule and strength were right
+-- where the truth is known (seed match_calibration).
+with
+    members as (select * from {{ ref("int_matching__members_found") }}),
+
+    settings as (select * from {{ source("settings", "matching") }}),
+
+    payments as (
+        select payment_id, company_id, bank_account_id
+        from {{ ref("int_matching__payments") }}
+        union
+        select payment_id, company_id, bank_account_id
+        from {{ ref("int_receipts__payments") }}
+    ),
+
+    documents as (
+        select document_id, use, company_id, bank_account_id, is_foreign
+        from {{ ref("int_matching__documents") }}
+        union all
+        select document_id, use, company_id, bank_account_id, is_foreign
+        from {{ ref("int_receipts__documents") }}
+    ),
+
+    grouped as (
+        select
+            members.match_id,
+            min(members.use) as use,
+            min(members.match_rule) as match_rule,
+            min(members.match_status) as match_status,
+            min(members.residual_reason) as residual_reason,
+            min(members.rank) as rank,
+            max(members.alternatives) as alternatives,
+            min(members.reference_key) as reference_key,
+            max(members.documents_named) as documents_named,
+            min(members.party_basis) as party_basis,
+            max(members.words_shared) as words_shared,
+            max(members.words_compared) as words_compared,
+            max(members.days) as days,
+            max(members.accidents) as accidents,
+            min(members.margin) as margin,
+            max(members.weight) as weight,
+            max(members.pool_size) as pool_size,
+            sum(case when members.side = 'payment' then 1 else 0 end) as payment_count,
+            sum(case when members.side = 'document' then 1 else 0 end) as document_count,
+            cast(
+                sum(case when members.side = 'payment' then members.amount else 0 end) as bigint
+            ) as payment_amount,
+            cast(
+                sum(case when members.side = 'document' then members.amount else 0 end) as bigint
+            ) as document_amount,
+            min(case when members.side = 'payment' then members.object_id end) as first_payment_id,
+            min(coalesce(payments.company_id, documents.company_id)) as company_id,
+            min(coalesce(payments.bank_account_id, documents.bank_account_id)) as bank_account_id,
+            max(case when documents.is_foreign then 1 else 0 end) as is_foreign
+        from members
+        left join payments on members.side = 'payment' and members.object_id = payments.payment_id
+        left join
+            documents
+            on members.side = 'document'
+            and members.object_id = documents.document_id
+            and members.use = documents.use
+        group by members.match_id
+    ),
+
+    -- What the solver and reviewers leave has its name by its size alone.
+    explained as (
+        select
+            grouped.*,
+            payment_amount - document_amount as residual,
+            case
+                when payment_amount = document_amount or payment_count = 0 or document_count = 0
+                then null
+                when residual_reason is not null
+                then residual_reason
+                when abs(payment_amount - document_amount) <= 100 * settings.largest_rounding
+                then 'rounding'
+                when
+                    use = 'bank'
+                    and payment_amount < document_amount
+                    and document_amount - payment_amount <= 100 * settings.largest_fee
+                then 'bank_fee'
+                when use = 'bank'
+                then 'unexplained'
+                when
+                    is_foreign = 1
+                    and abs(payment_amount - document_amount) * 100
+                    <= abs(document_amount) * settings.largest_exchange_percent
+                then 'exchange'
+                when payment_amount < document_amount
+                then 'short_payment'
+                else 'over_payment'
+            end as residual_name,
+            case
+                when match_status = 'matched'
+                then 'matched'
+                when alternatives > 1
+                then 'several'
+                when payment_amount <> document_amount
+                then 'residual'
+                else 'alone'
+            end as evidence_band
+        from grouped
+        cross join settings
+    ),
+
+    scores as (select * from {{ ref("match_calibration") }}),
+
+    decisions as (
+        select decision_id, min(decided_by) as decided_by, min(decided_on) as decided_on
+        from {{ ref("int_decisions__pairs") }}
+        where verdict = 'accepted'
+        group by decision_id
+    ),
+
+    decided as (
+        select members.match_id, decisions.decided_by, decisions.decided_on
+        from members
+        inner join
+            decisions
+            on members.match_rule = 'decision'
+            and members.group_key = concat_ws('|', members.use, 'decision', decisions.decision_id)
+        group by members.match_id, decisions.decided_by, decisions.decided_on
+    ),
+
+    ranked as (
+        select
+            explained.*,
+            coalesce(own.score, general.score) as calibrated_score,
+            row_number() over (
+                partition by
+                    explained.match_status,
+                    case when explained.use = 'receipt' then 'receipt' else explained.use end,
+                    coalesce(explained.first_payment_id, explained.match_id)
+                order by
+                    coalesce(own.score, general.score) desc,
+                    explained.rank,
+                    explained.weight desc,
+                    explained.match_id
+            ) as choice
+        from explained
+        left join
+            scores as own
+            on explained.use = own.use
+            and explained.match_rule = own.match_rule
+            and explained.evidence_band = own.evidence_band
+        inner join
+            scores as general
+            on general.match_rule = 'any'
+            and general.use = 'any'
+            and explained.evidence_band = general.evidence_band
+    )
+
 select
-    members.match_id,
-    'bank' as use,
-    transactions.company_id,
-    transactions.bank_account_id,
-    'matched' as match_status,
-    'amount' as match_rule,
-    cast(1 as decimal(5, 4)) as match_score,
-    '1:1' as match_cardinality,
-    members.amount as payment_amount,
-    members.amount as document_amount,
-    cast(0 as decimal(18, 2)) as residual_amount,
-    cast(null as string) as residual_reason,
-    1 as rank,
-    '{"rule":"amount"}' as evidence
-from {{ ref("int_matching__members") }} as members
-inner join
-    {{ ref("int_bank__transactions") }} as transactions
-    on members.object_id = transactions.bank_transaction_id
-    and members.side = 'payment'
+    ranked.match_id,
+    ranked.use,
+    ranked.company_id,
+    ranked.bank_account_id,
+    ranked.match_status,
+    ranked.match_rule,
+    cast(
+        case
+            when ranked.match_rule = 'decision'
+            then 1
+            when ranked.evidence_band = 'several'
+            then {{ ratio("ranked.calibrated_score", "ranked.alternatives") }}
+            else ranked.calibrated_score
+        end as decimal(5, 4)
+    ) as match_score,
+    case
+        when ranked.payment_count = 0 or ranked.document_count = 0
+        then 'offset'
+        else
+            concat(
+                case when ranked.payment_count = 1 then '1' else 'n' end,
+                ':',
+                case
+                    when ranked.document_count = 1 then '1' when ranked.payment_count = 1 then 'n' else 'm'
+                end
+            )
+    end as match_cardinality,
+    {{ major_units("ranked.payment_amount") }} as payment_amount,
+    {{ major_units("ranked.document_amount") }} as document_amount,
+    {{ major_units("ranked.residual") }} as residual_amount,
+    ranked.residual_name as residual_reason,
+    cast(ranked.choice as integer) as rank,
+    {{
+        json_object(
+            [
+                ("rule", "ranked.match_rule", "text"),
+                ("reference", "ranked.reference_key", "text"),
+                ("reference_frequency", "ranked.documents_named", "figure"),
+                ("party_basis", "ranked.party_basis", "text"),
+                ("words_shared", "nullif(ranked.words_shared, 0)", "figure"),
+                ("words_compared", "nullif(ranked.words_compared, 0)", "figure"),
+                ("days", "ranked.days", "figure"),
+                ("alternatives", "nullif(ranked.alternatives - 1, 0)", "figure"),
+                ("accidents", "ranked.accidents", "figure"),
+                ("pool_size", "ranked.pool_size", "figure"),
+                ("margin", "ranked.margin", "figure"),
+                ("decided_by", "decided.decided_by", "text"),
+                ("decided_on", "cast(decided.decided_on as string)", "text"),
+            ]
+        )
+    }} as evidence
+from ranked
+left join decided on ranked.match_id = decided.match_id
+where ranked.match_status = 'matched' or ranked.choice <= {{ var("most_proposals") }}

@@ -1,0 +1,341 @@
+{#
+  The stages that a join can decide. Each is a select of pairs: which group (`group_id`: the payment or the document that
+  the others belong to), which payment and document, by which rule, with which status and evidence. What an earlier stage
+  has consumed is not looked at again.
+#}
+{% macro stage_columns() %}
+    use,
+    group_id,
+    payment_id,
+    document_id,
+    match_rule,
+    match_status,
+    residual_reason,
+    reference_key,
+    documents_named,
+    party_basis,
+    words_shared,
+    words_compared,
+    days,
+    accidents,
+    margin
+{% endmacro %}
+
+{# CTE `pairs`: those of which neither side is consumed by the stages named. #}
+{% macro pairs_left(pairs, consumed) %}
+    consumed as (
+        {% for stage in consumed %}
+            select payment_id as row_id
+            from {{ stage }}
+            where match_status = 'matched'
+            union
+            select document_id
+            from {{ stage }}
+            where match_status = 'matched' {{ "union" if not loop.last }}
+        {% endfor %}
+    ),
+
+    pairs as (
+        select *
+        from {{ pairs }} as pairs
+        {% if consumed %}
+            where
+                not exists (select 1 from consumed where consumed.row_id = pairs.payment_id)
+                and not exists (select 1 from consumed where consumed.row_id = pairs.document_id)
+        {% endif %}
+    )
+{% endmacro %}
+
+{#
+  Stage 1, references: the documents that a payment names add up to it, and no other payment names them; or the payments
+  that name a document, and no other, add up to it.
+#}
+{% macro matched_by_reference(pairs) %}
+    with
+        claims as (
+            select
+                *,
+                count(*) over (partition by use, document_id) as claimants,
+                count(*) over (partition by use, payment_id) as documents_claimed
+            from {{ pairs }} as pairs
+            where is_named and (is_in_pool or use = 'receipt')
+        ),
+
+        payments as (
+            select use, payment_id
+            from claims
+            group by use, payment_id, payment_amount
+            having sum(document_amount) = payment_amount and max(claimants) = 1
+        ),
+
+        documents as (
+            select use, document_id
+            from claims
+            group by use, document_id, document_amount
+            having
+                sum(payment_amount) = document_amount
+                and max(documents_claimed) = 1
+                and count(*) > 1
+                -- The same payment told twice is no payment in two parts.
+                and min(abs(payment_amount)) * 2 <= abs(document_amount) * 1.99
+        ),
+
+        grouped as (
+            select claims.*, claims.payment_id as group_id
+            from claims
+            inner join payments on claims.use = payments.use and claims.payment_id = payments.payment_id
+            union all
+            select claims.*, claims.document_id as group_id
+            from claims
+            inner join documents on claims.use = documents.use and claims.document_id = documents.document_id
+        ),
+
+        stage as (
+            select
+                *,
+                'reference' as match_rule,
+                'matched' as match_status,
+                cast(null as string) as residual_reason,
+                cast(null as decimal(9, 4)) as margin
+            from grouped
+        )
+
+    select {{ stage_columns() }}
+    from stage
+{% endmacro %}
+
+{#
+  Stage 2, typed residuals: the documents that a payment names do not add up to it, and the difference has a name: a fee
+  that the bank kept, a discount within its terms, rounding, exchange; or the document is paid in part. Without a name
+  it is a proposal.
+#}
+{% macro matched_by_residual(pairs, payments, documents, consumed) %}
+    with
+        settings as (select * from {{ source("settings", "matching") }}),
+
+        {{ pairs_left(pairs, consumed) }},
+
+        claims as (
+            select
+                pairs.*,
+                documents.is_foreign,
+                documents.discount_amount,
+                coalesce(documents.discount_until >= payments.day, false) as is_discount_due,
+                count(*) over (partition by pairs.use, pairs.document_id) as claimants
+            from pairs
+            inner join {{ payments }} as payments on pairs.payment_id = payments.payment_id
+            inner join {{ documents }} as documents on pairs.document_id = documents.document_id
+            where
+                pairs.is_named
+                and (pairs.is_in_pool or pairs.use = 'receipt')
+                and pairs.use = payments.use
+                and pairs.use = documents.use
+        ),
+
+        payments as (
+            select
+                use,
+                payment_id,
+                payment_amount,
+                cast(sum(document_amount) as bigint) as documents_amount,
+                cast(payment_amount - sum(document_amount) as bigint) as residual,
+                cast(sum(discount_amount) as bigint) as discount_amount,
+                min(case when is_discount_due then 1 else 0 end) as is_discount_due,
+                min(abs(document_amount)) as least_document,
+                count(*) as document_count,
+                max(claimants) as claimants,
+                min(case when is_same_party or party_basis is not null then 1 else 0 end) as is_known_party,
+                max(case when use = 'bank' then abs(days) else 0 end) as days_apart,
+                max(
+                    case
+                        when is_other_party or (words_compared > 0 and 2 * words_shared < words_compared)
+                        then 1
+                        else 0
+                    end
+                ) as is_contradicted,
+                max(case when is_foreign then 1 else 0 end) as is_exchanged
+            from claims
+            group by use, payment_id, payment_amount
+        ),
+
+        -- One of the same amount is near: then the number is likelier to be wrong than the amount.
+        with_equals as (
+            select distinct use, payment_id from pairs where is_same_amount and is_in_pool and not is_named
+        ),
+
+        named as (
+            select
+                payments.*,
+                with_equals.payment_id is not null as has_equal,
+                case
+                    when claimants > 1
+                    then 'unexplained'
+                    when sign(payment_amount) <> sign(documents_amount)
+                    then 'unexplained'
+                    when abs(residual) <= 100 * settings.largest_rounding
+                    then 'rounding'
+                    when is_discount_due = 1 and abs(residual + discount_amount) <= document_count
+                    then 'discount'
+                    when
+                        is_exchanged = 1
+                        and abs(residual) * 100 <= abs(documents_amount) * settings.largest_exchange_percent
+                    then 'exchange'
+                    when
+                        residual < 0
+                        and - residual <= 100 * settings.largest_fee
+                        and - residual * 10 <= abs(documents_amount)
+                        and (payments.use = 'bank' or is_exchanged = 1)
+                        and days_apart <= 10
+                    then 'bank_fee'
+                    when payments.use <> 'bank' and residual < 0 and - residual < least_document
+                    then 'short_payment'
+                    when payments.use <> 'bank' and residual > 0
+                    then 'over_payment'
+                    else 'unexplained'
+                end as residual_reason
+            from payments
+            cross join settings
+            left join
+                with_equals on payments.use = with_equals.use and payments.payment_id = with_equals.payment_id
+            where residual <> 0
+        ),
+
+        stage as (
+            select
+                claims.*,
+                claims.payment_id as group_id,
+                'residual' as match_rule,
+                case
+                    when named.has_equal or named.is_contradicted = 1
+                    then 'proposed'
+                    when named.residual_reason in ('bank_fee', 'rounding', 'discount', 'exchange')
+                    then 'matched'
+                    when named.residual_reason = 'short_payment' and named.is_known_party = 1
+                    then 'matched'
+                    else 'proposed'
+                end as match_status,
+                named.residual_reason,
+                cast(null as decimal(9, 4)) as margin
+            from claims
+            inner join named on claims.use = named.use and claims.payment_id = named.payment_id
+        )
+
+    select {{ stage_columns() }}
+    from stage
+{% endmacro %}
+
+{#
+  Stage 3, amounts: a payment and a document of the same amount in one pool, each the other's best by far, where chance
+  would hardly have brought them together.
+#}
+{% macro matched_by_amount(pairs, consumed) %}
+    with
+        settings as (select * from {{ source("settings", "matching") }}),
+
+        {{ pairs_left(pairs, consumed) }},
+
+        naming_others as (
+            select distinct use, payment_id from pairs where is_named and is_in_pool and not is_same_amount
+        ),
+
+        equals as (
+            select
+                pairs.*,
+                count(*) over (partition by use, payment_id) as payment_choices,
+                count(*) over (partition by use, document_id) as document_choices,
+                row_number() over (
+                    partition by use, payment_id order by weight desc, document_id
+                ) as payment_choice,
+                row_number() over (
+                    partition by use, document_id order by weight desc, payment_id
+                ) as document_choice,
+                lead(weight) over (
+                    partition by use, payment_id order by weight desc, document_id
+                ) as next_of_payment,
+                lead(weight) over (
+                    partition by use, document_id order by weight desc, payment_id
+                ) as next_of_document
+            from pairs
+            where is_same_amount and is_in_pool
+        ),
+
+        stage as (
+            select
+                equals.*,
+                equals.payment_id as group_id,
+                case when equals.use = 'bank' then 'amount' else 'party_amount' end as match_rule,
+                'matched' as match_status,
+                cast(null as string) as residual_reason,
+                cast(
+                    least(
+                        weight - coalesce(next_of_payment, weight - 20),
+                        weight - coalesce(next_of_document, weight - 20)
+                    ) as decimal(9, 4)
+                ) as margin
+            from equals
+            cross join settings
+            left join
+                naming_others
+                on equals.use = naming_others.use
+                and equals.payment_id = naming_others.payment_id
+            where
+                payment_choice = 1
+                and document_choice = 1
+                and accidents < settings.largest_accidents
+                and (is_named or naming_others.payment_id is null)
+        )
+
+    select {{ stage_columns() }}
+    from stage
+    where margin >= {{ var("least_margin") }}
+{% endmacro %}
+
+{#
+  Stage 0, decisions: what a reviewer accepted holds whatever the evidence. A decision of which a member is no longer to
+  be matched (the books have settled it since) is not asked again.
+#}
+{% macro matched_by_decision(payments, documents) %}
+    with
+        decided as (
+            select
+                decisions.use,
+                decisions.decision_id,
+                payments.payment_id,
+                documents.document_id,
+                {{ days_between("documents.day", "payments.day") }} as days,
+                sum(
+                    case when payments.payment_id is null or documents.document_id is null then 1 else 0 end
+                ) over (partition by decisions.decision_id) as missing
+            from {{ ref("int_decisions__pairs") }} as decisions
+            left join
+                {{ payments }} as payments
+                on decisions.use = payments.use
+                and decisions.payment_id = payments.payment_id
+            left join
+                {{ documents }} as documents
+                on decisions.use = documents.use
+                and decisions.document_id = documents.document_id
+            where decisions.verdict = 'accepted'
+        ),
+
+        stage as (
+            select
+                *,
+                decision_id as group_id,
+                'decision' as match_rule,
+                'matched' as match_status,
+                cast(null as string) as residual_reason,
+                cast(null as string) as reference_key,
+                cast(null as bigint) as documents_named,
+                cast(null as string) as party_basis,
+                cast(null as bigint) as words_shared,
+                cast(null as bigint) as words_compared,
+                cast(0 as decimal(18, 9)) as accidents,
+                cast(null as decimal(9, 4)) as margin
+            from decided
+            where missing = 0
+        )
+
+    select {{ stage_columns() }}
+    from stage
+{% endmacro %}

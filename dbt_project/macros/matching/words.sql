@@ -1,0 +1,81 @@
+{#
+  What a payment's text and a document's number have in common.
+
+  A text is made plain (capitals, no accents, letters and digits only) and cut into words. A key is what people quote of
+  a document's number: a word with a digit, the digits at its end, and two or three neighbours joined, since
+  `FA2025-000186`, `FA 2025 000186` and `2025/000186` are one number. Zeros in front of a key of digits alone count for
+  nothing.
+#}
+{% macro plain_text(text) -%}
+    trim(
+        {{
+            replace_all(
+                "translate(upper("
+                ~ text
+                ~ "), 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝ', 'AAAAAACEEEEIIIINOOOOOUUUUY')",
+                "'[^A-Z0-9]+'",
+                "' '",
+            )
+        }}
+    )
+{%- endmacro %}
+
+{#
+  A select of `key`, reference_key and is_bare, each pair once, from the CTEs of `joined_words`. A key is bare where it
+  was written as it stands; digits that stood behind letters are not, since FA0101 and VIR0101 are two numbers.
+#}
+{% macro reference_keys(relation, key) %}
+    select {{ key }}, reference_key, max(is_bare) as is_bare
+    from
+        (
+            select
+                {{ key }},
+                is_bare,
+                case
+                    when {{ matches("quoted", "'^[0-9]+$'") }}
+                    then {{ replace_all("quoted", "'^0+'", "''") }}
+                    else quoted
+                end as reference_key
+            from
+                (
+                    select {{ key }}, word as quoted, 1 as is_bare
+                    from joined_{{ relation }}
+                    union all
+                    select {{ key }}, {{ capture("word", "'[A-Z]([0-9]+)$'", 1) }} as quoted, 0 as is_bare
+                    from joined_{{ relation }}
+                ) as written
+        ) as quoted_keys
+    where length(reference_key) >= 3 and {{ matches("reference_key", "'[0-9]'") }}
+    group by {{ key }}, reference_key
+{% endmacro %}
+
+{# CTEs that `reference_keys` reads: the words of a relation, and their neighbours joined. #}
+{% macro joined_words(relation, key, text) %}
+    words_{{ relation }} as ({{ words_of(relation, key, text) }}),
+
+    neighbours_{{ relation }} as (
+        select
+            {{ key }},
+            word,
+            lead(word) over (partition by {{ key }} order by position) as second_word,
+            lead(word, 2) over (partition by {{ key }} order by position) as third_word
+        from words_{{ relation }}
+    ),
+
+    joined_{{ relation }} as (
+        select {{ key }}, word
+        from neighbours_{{ relation }}
+        where {{ matches("word", "'[0-9]$'") }}
+        union all
+        select {{ key }}, concat(word, second_word) as word
+        from neighbours_{{ relation }}
+        where {{ matches("second_word", "'[0-9]$'") }} and length(word) <= 10
+        union all
+        select {{ key }}, concat(word, second_word, third_word) as word
+        from neighbours_{{ relation }}
+        where
+            {{ matches("third_word", "'[0-9]$'") }}
+            and {{ matches("second_word", "'^[0-9]+$'") }}
+            and length(word) <= 6
+    )
+{% endmacro %}

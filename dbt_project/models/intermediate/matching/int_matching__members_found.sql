@@ -1,0 +1,97 @@
+-- Every member of every group that is kept: of both passes, of the lines that undo each other and of those
+-- that were open when the statements begin; with the stable id of its group, which its members make. A
+-- proposal that
+-- holds what is matched elsewhere is none; what two rules find is told once.
+with
+    opening as (select * from {{ ref("int_matching__openings") }}),
+
+    offsets as (select * from {{ ref("int_matching__offsets") }}),
+
+    {% set evidence = [
+        "reference_key",
+        "documents_named",
+        "party_basis",
+        "words_shared",
+        "words_compared",
+        "days",
+        "accidents",
+        "margin",
+        "weight",
+        "pool_size",
+    ] %}
+    found as (
+        {% for pass in ["int_matching__found", "int_receipts__found"] %}
+            select
+                group_key,
+                use,
+                match_rule,
+                match_status,
+                residual_reason,
+                rank,
+                alternatives,
+                {{ evidence | join(", ") }},
+                side,
+                object_id,
+                amount
+            from {{ ref(pass) }}
+            union all
+        {% endfor %}
+        {% for rule in ["offset", "opening"] %}
+            select
+                group_key,
+                'bank' as use,
+                '{{ rule }}' as match_rule,
+                'matched' as match_status,
+                cast(null as string) as residual_reason,
+                1 as rank,
+                1 as alternatives,
+                {% for column in evidence %} null as {{ column }}, {% endfor %}
+                side,
+                object_id,
+                amount
+            from {{ "offsets" if rule == "offset" else "opening" }} {{ "union all" if not loop.last }}
+        {% endfor %}
+    ),
+
+    matched as (
+        select case when use = 'receipt' and side = 'payment' then 'bank' else use end as use, object_id
+        from found
+        where match_status = 'matched'
+    ),
+
+    overtaken as (
+        select distinct found.group_key
+        from found
+        inner join
+            matched
+            on found.object_id = matched.object_id
+            and case when found.use = 'receipt' and found.side = 'payment' then 'bank' else found.use end
+            = matched.use
+        where found.match_status = 'proposed'
+    ),
+
+    identified as (
+        select
+            group_key,
+            {{ stable_id(["min(use)", gathered_texts("concat(substr(side, 1, 1), object_id)")]) }} as match_id
+        from found
+        where group_key not in (select group_key from overtaken)
+        group by group_key
+    ),
+
+    choices as (
+        select
+            identified.group_key,
+            identified.match_id,
+            row_number() over (
+                partition by identified.match_id
+                order by min(found.match_status), min(found.rank), min(found.match_rule), identified.group_key
+            ) as choice
+        from identified
+        inner join found on identified.group_key = found.group_key
+        group by identified.group_key, identified.match_id
+    )
+
+select choices.match_id, found.*
+from found
+inner join choices on found.group_key = choices.group_key and choices.choice = 1

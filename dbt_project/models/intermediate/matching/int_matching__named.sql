@@ -1,0 +1,2 @@
+-- Which documents the text of a payment names, in the first pass.
+{{ named_documents(ref("int_matching__payments"), ref("int_matching__documents")) }}

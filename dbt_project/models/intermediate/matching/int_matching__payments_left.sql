@@ -1,0 +1,13 @@
+-- What the stages of the first pass have left of the payments, for the solver.
+{{
+    payments_left(
+        ref("int_matching__payments"),
+        ref("int_matching__payments"),
+        [
+            ref("int_matching__by_decision"),
+            ref("int_matching__by_reference"),
+            ref("int_matching__by_residual"),
+            ref("int_matching__by_amount"),
+        ],
+    )
+}}

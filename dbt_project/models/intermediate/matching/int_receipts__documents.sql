@@ -1,0 +1,79 @@
+-- What may be settled, for the second pass: items open at the as-of date, less what the first pass has
+-- settled
+-- with payments that the books hold, with the credit notes that may be netted against them (negative).
+with
+    open_items as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date),
+
+    settled as (
+        select documents.object_id, cast(sum(documents.amount) as bigint) as amount
+        from {{ ref("int_matching__found") }} as documents
+        where
+            documents.use = 'lettering'
+            and documents.match_status = 'matched'
+            and coalesce(documents.residual_reason, '') <> 'short_payment'
+        group by documents.object_id
+        union all
+        select documents.object_id, cast(sum(payments.amount) as bigint) as amount
+        from {{ ref("int_matching__found") }} as documents
+        inner join
+            {{ ref("int_matching__found") }} as payments
+            on documents.group_key = payments.group_key
+            and payments.side = 'payment'
+        where
+            documents.use = 'lettering'
+            and documents.side = 'document'
+            and documents.match_status = 'matched'
+            and documents.residual_reason = 'short_payment'
+        group by documents.object_id
+    ),
+
+    items as (select * from {{ ref("int_items__posted") }}),
+
+    companies as (select company_id, base_currency from {{ ref("int_companies__known") }}),
+
+    terms as (select * from {{ ref("int_third_parties__discounts") }}),
+
+    quoted as (
+        select company_id, document_key, min(payment_reference) as payment_reference
+        from {{ ref("int_items__invoice_terms") }}
+        where payment_reference is not null
+        group by company_id, document_key
+    ),
+
+    remaining as (
+        select
+            open_items.*, {{ minor_units("open_items.open_amount") }} - coalesce(settled.amount, 0) as amount
+        from open_items
+        left join settled on open_items.item_id = settled.object_id
+    )
+
+select
+    'receipt' as use,
+    remaining.item_id as document_id,
+    remaining.company_id,
+    cast(null as string) as bank_account_id,
+    concat_ws('|', 'receipt', remaining.company_id, remaining.ledger_side) as block_id,
+    remaining.third_party_id as party_id,
+    coalesce(remaining.currency_code <> companies.base_currency, false) as is_foreign,
+    remaining.amount,
+    {{ discount_minor_units("remaining.open_amount", "terms.discount_percent") }} as discount_amount,
+    {{ plus_days("coalesce(items.document_date, items.entry_date)", "terms.discount_days") }}
+    as discount_until,
+    coalesce(items.document_date, items.entry_date) as day,
+    items.due_date,
+    {{ plain_text("concat_ws(' ', items.document_ref, quoted.payment_reference)") }} as reference_text,
+    cast(null as string) as words_text,
+    cast(null as string) as bundle_id
+from remaining
+inner join items on remaining.item_id = items.item_id
+left join companies on remaining.company_id = companies.company_id
+left join terms on remaining.third_party_id = terms.third_party_id
+left join
+    quoted
+    on remaining.company_id = quoted.company_id
+    and upper(trim(items.document_ref)) = quoted.document_key
+where
+    remaining.amount <> 0
+    and sign(remaining.amount) = sign(remaining.open_amount)
+    and not items.is_opening_difference
+    and (remaining.amount > 0 or items.item_type = 'credit_note')

@@ -1,0 +1,13 @@
+-- What the stages of the second pass have left of the documents, for the solver.
+{{
+    documents_left(
+        ref("int_receipts__documents"),
+        "documents.party_id",
+        [
+            ref("int_receipts__by_decision"),
+            ref("int_receipts__by_reference"),
+            ref("int_receipts__by_residual"),
+            ref("int_receipts__by_amount"),
+        ],
+    )
+}}

@@ -1,0 +1,2 @@
+-- Which documents the text of a payment names, in the second pass.
+{{ named_documents(ref("int_receipts__payments"), ref("int_receipts__documents")) }}

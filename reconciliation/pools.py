@@ -1,0 +1,266 @@
+"""The rows of one use as arrays of numbers, and which of them may belong together.
+
+A pool is what may belong together at all: one party's account, one bank account. Within it a payment reaches the
+documents of its window of days. The same object may be a payment and a document (a credit note settles, and is netted):
+it has one number, and is consumed once. Numbers follow the ids, so nothing depends on the order of the rows.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from reconciliation.combinations import LARGEST_AMOUNT
+
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+PAYMENTS: Final = pa.schema(
+    [
+        ("use", pa.string()),
+        ("payment_id", pa.string()),
+        ("pool_id", pa.string()),
+        ("amount", pa.int64()),
+        ("day", pa.date32()),
+        ("bundle_id", pa.string()),
+    ]
+)
+"""What pays. ``amount`` in cents, with the sign of the documents it settles; ``bundle_id`` a natural set (the details
+of one bank batch), or null. A payment that may be of several pools has a row in each."""
+
+DOCUMENTS: Final = pa.schema(
+    [
+        ("use", pa.string()),
+        ("document_id", pa.string()),
+        ("pool_id", pa.string()),
+        ("amount", pa.int64()),
+        ("day", pa.date32()),
+        ("due_date", pa.date32()),
+        ("bundle_id", pa.string()),
+    ]
+)
+"""What is paid. ``amount`` in cents, negative for a credit note; ``bundle_id`` a natural set (a deposit slip, an
+entry), or null."""
+
+PAIRS: Final = pa.schema(
+    [
+        ("use", pa.string()),
+        ("payment_id", pa.string()),
+        ("document_id", pa.string()),
+        ("weight", pa.float64()),
+        ("is_named", pa.bool_()),
+        ("is_same_amount", pa.bool_()),
+    ]
+)
+"""Candidates with their evidence: ``weight`` is the natural-log odds that the two belong together, ``is_named`` whether
+the payment's text names the document. A pair occurs once."""
+
+REJECTED: Final = pa.schema([("payment_id", pa.string()), ("document_id", pa.string())])
+"""Pairs that a reviewer refused: no group holds both."""
+
+
+class Window(NamedTuple):
+    """Days about a document in which its payment may fall: document − before ≤ payment ≤ document + after."""
+
+    days_before: int
+    days_after: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one side, in order of pool, day and object; one array position per row.
+
+    ``frequency`` is the share of all other rows of the side that have the same amount. ``bundle`` is -1 for none.
+    """
+
+    object_number: Numbers
+    pool: Numbers
+    amount: Numbers
+    day: Numbers
+    due_day: Numbers
+    bundle: Numbers
+    frequency: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.object_number)
+
+    def where(self, wanted: "Flags | Numbers") -> "Rows":
+        """Some of the rows, in their order."""
+        return replace(self, **{name: getattr(self, name)[wanted] for name in Rows.__annotations__})
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Candidate pairs by object number, in order of payment and document; ``candidate_count`` is how many the payment
+    of the pair has."""
+
+    payment: Numbers
+    document: Numbers
+    weight: npt.NDArray[np.float64]
+    is_named: Flags
+    is_same_amount: Flags
+    candidate_count: Numbers
+
+
+class Book:
+    """What there is to match in one use, and what of it is still free.
+
+    Rows of amount 0, or beyond ``LARGEST_AMOUNT``, take part in no search.
+    """
+
+    def __init__(
+        self, payments: pa.Table, documents: pa.Table, pairs: pa.Table, rejected: pa.Table, window: Window
+    ) -> None:
+        self.window = window
+        of_payments = pc.is_in(documents["pool_id"], value_set=payments["pool_id"])
+        of_pairs = pc.is_in(documents["document_id"], value_set=pairs["document_id"])
+        frequency = _frequency(documents)
+        concerned = pc.or_(of_payments, of_pairs)
+        documents, frequency = documents.filter(concerned), frequency[concerned.to_numpy()]
+
+        self.ids = _sorted_distinct(payments["payment_id"], documents["document_id"])
+        pools = _sorted_distinct(payments["pool_id"], documents["pool_id"])
+        self.pool_count = len(pools)
+        payment_object = _numbers(payments["payment_id"], self.ids)
+        document_object = _numbers(documents["document_id"], self.ids)
+        self.free = np.ones(len(self.ids), np.bool_)
+        self.payment_amount = _by_object(payment_object, payments["amount"], len(self.ids))
+        self.document_amount = _by_object(document_object, documents["amount"], len(self.ids))
+        self.payments = _rows(payments, payment_object, pools, payments["day"], _frequency(payments))
+        due = pc.coalesce(documents["due_date"], documents["day"])
+        self.documents = _rows(documents, document_object, pools, due, frequency)
+        self._rejected = self._pair_keys(
+            _numbers(rejected["payment_id"], self.ids), _numbers(rejected["document_id"], self.ids)
+        )
+        self._rejected.sort()
+        self.pairs = self._known_pairs(pairs)
+        self.named: dict[int, set[int]] = {}
+        is_named = self.pairs.is_named
+        for payment, document in zip(
+            self.pairs.payment[is_named].tolist(), self.pairs.document[is_named].tolist(), strict=True
+        ):
+            self.named.setdefault(payment, set()).add(document)
+
+    def free_rows(self, rows: Rows) -> Rows:
+        """Those of the rows that nothing has taken yet."""
+        return rows.where(self.free[rows.object_number])
+
+    def free_pairs(self) -> Flags:
+        """Which of the pairs nothing has taken a side of yet."""
+        return self.free[self.pairs.payment] & self.free[self.pairs.document]
+
+    def take(self, objects: Iterable[int]) -> None:
+        """These are free no more."""
+        self.free[list(objects)] = False
+
+    def pools_of(self, objects: Iterable[int]) -> Flags:
+        """Which pools hold a row of these objects."""
+        is_one = np.zeros(len(self.ids), np.bool_)
+        is_one[list(objects)] = True
+        pools = np.zeros(self.pool_count, np.bool_)
+        for rows in (self.payments, self.documents):
+            pools[rows.pool[is_one[rows.object_number]]] = True
+        return pools
+
+    def may_meet(self, one: Numbers, other: Numbers) -> Flags:
+        """Whether a group may hold both objects of each position: they differ, and no reviewer parted them."""
+        differ: Flags = one != other
+        if not len(self._rejected):
+            return differ
+        keys = self._pair_keys(one, other)
+        found = self._rejected[np.minimum(np.searchsorted(self._rejected, keys), len(self._rejected) - 1)]
+        differ &= found != keys
+        return differ
+
+    def may_be_together(self, objects: tuple[int, ...]) -> bool:
+        """Whether a group may hold all these objects."""
+        if len(set(objects)) < len(objects):
+            return False
+        if not len(self._rejected):
+            return True
+        numbers = np.array(objects)
+        one, other = np.triu_indices(len(numbers), 1)
+        return bool(self.may_meet(numbers[one], numbers[other]).all())
+
+    def in_window(self, targets: Rows, items: Rows, *, of_payments: bool) -> tuple[Numbers, Numbers]:
+        """First and past-the-last position of the items that each target reaches in its pool and window.
+
+        ``of_payments`` says that the targets are payments and the items documents; else it is the other way round.
+        """
+        before, after = self.window if of_payments else reversed(self.window)
+        days = np.concatenate([targets.day, items.day])
+        lowest = int(days.min(initial=0)) - before - after
+        span = int(days.max(initial=0)) + before + after - lowest + 1
+        keys = items.pool * span + items.day - lowest
+        wanted = targets.pool * span + targets.day - lowest
+        return (
+            np.searchsorted(keys, wanted - after, "left"),
+            np.searchsorted(keys, wanted + before, "right"),
+        )
+
+    def _known_pairs(self, pairs: pa.Table) -> Pairs:
+        payment, document = _numbers(pairs["payment_id"], self.ids), _numbers(pairs["document_id"], self.ids)
+        known = (payment >= 0) & (document >= 0)
+        known[known] = self.may_meet(payment[known], document[known])
+        order = np.flatnonzero(known)
+        order = order[np.lexsort((document[order], payment[order]))]
+        return Pairs(
+            payment[order],
+            document[order],
+            pairs["weight"].to_numpy()[order],
+            pairs["is_named"].to_numpy()[order],
+            pairs["is_same_amount"].to_numpy()[order],
+            np.bincount(payment[order], minlength=1)[payment[order]],
+        )
+
+    def _pair_keys(self, one: Numbers, other: Numbers) -> Numbers:
+        return np.minimum(one, other) * len(self.ids) + np.maximum(one, other)
+
+
+def _rows(
+    table: pa.Table,
+    object_number: Numbers,
+    pools: pa.Array,
+    due: pa.ChunkedArray,
+    frequency: npt.NDArray[np.float64],
+) -> Rows:
+    pool, amount = _numbers(table["pool_id"], pools), table["amount"].to_numpy()
+    bundle = _numbers(table["bundle_id"], _sorted_distinct(table["bundle_id"]))
+    days, due_days = (column.cast(pa.int32()).to_numpy().astype(np.int64) for column in (table["day"], due))
+    rows = Rows(object_number, pool, amount, days, due_days, bundle, frequency)
+    order = np.lexsort((object_number, days, pool))
+    takes_part = (amount[order] != 0) & (np.abs(amount[order]) <= LARGEST_AMOUNT)
+    return rows.where(order[takes_part])
+
+
+def _frequency(table: pa.Table) -> npt.NDArray[np.float64]:
+    """For each row, the share of the other rows that have its amount."""
+    amounts = table["amount"].to_numpy()
+    ordered = np.sort(amounts)
+    equal = np.searchsorted(ordered, amounts, "right") - np.searchsorted(ordered, amounts, "left")
+    share: npt.NDArray[np.float64] = (equal - 1) / max(len(amounts) - 1, 1)
+    return share
+
+
+def _sorted_distinct(*columns: pa.ChunkedArray) -> pa.Array:
+    """The values of the columns, each once, in order; nulls left out."""
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    values = pc.unique(pa.chunked_array(chunks, pa.string())).drop_null()
+    return values.take(pc.sort_indices(values))
+
+
+def _numbers(values: pa.ChunkedArray, among: pa.Array) -> Numbers:
+    """The position of each value among these; -1 for those that are not there."""
+    positions = pc.fill_null(pc.index_in(values, value_set=among), -1)
+    numbers: Numbers = positions.to_numpy().astype(np.int64)
+    return numbers
+
+
+def _by_object(object_number: Numbers, amounts: pa.ChunkedArray, size: int) -> Numbers:
+    by_object = np.zeros(size, np.int64)
+    by_object[object_number] = amounts.to_numpy()
+    return by_object

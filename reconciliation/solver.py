@@ -1,0 +1,177 @@
+"""The matching that needs the whole problem in view: combinations, natural sets, the best pairing, and proposals.
+
+``solve`` goes in steps, each of which takes out what it matches: sums of documents that a payment names, natural
+sets, sums of a pool, pairs. A step matches only what is the one possibility and unlikely to be there by accident; what
+else could be is proposed.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from math import log
+from operator import attrgetter
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from reconciliation.bundles import bundled, periods
+from reconciliation.claims import Claim, Group, Members, certain, judged
+from reconciliation.pairing import likely_pairs, sure_pairs
+from reconciliation.pools import DOCUMENTS, PAIRS, PAYMENTS, REJECTED, Book, Window
+from reconciliation.sums import named, unnamed
+
+__all__ = ["DOCUMENTS", "GROUPS", "MEMBERS", "PAIRS", "PAYMENTS", "REJECTED", "WINDOWS", "Window", "solve"]
+
+GROUPS: Final = pa.schema(
+    [
+        ("group_number", pa.int64()),
+        ("use", pa.string()),
+        ("rule", pa.string()),
+        ("status", pa.string()),
+        ("rank", pa.int32()),
+        ("alternatives", pa.int64()),
+        ("accidents", pa.float64()),
+        ("margin", pa.float64()),
+        ("weight", pa.float64()),
+        ("pool_size", pa.int64()),
+    ]
+)
+"""One row per group. ``rule``: reference_combination, bundle, combination, run, fuzzy. ``status``: matched, proposed.
+``rank``: 1 = the best for its payment; equal candidates share it. ``alternatives``: how many others are as good.
+``accidents``, ``margin``, ``weight``: null where the rule does not judge by them."""
+
+MEMBERS: Final = pa.schema(
+    [
+        ("group_number", pa.int64()),
+        ("side", pa.string()),
+        ("object_id", pa.string()),
+        ("amount", pa.int64()),
+    ]
+)
+"""One row per object of a group, ``side`` payment or document, the whole of its amount in cents."""
+
+WINDOWS: Final[Mapping[str, Window]] = {
+    "bank": Window(10, 60),
+    "lettering": Window(60, 400),
+    "receipt": Window(60, 400),
+}
+"""A bank line follows its booking by days, a cheque by weeks; a customer pays in advance, or a year late."""
+
+MOST_PROPOSED: Final = 3
+"""Proposals of one payment."""
+
+LEAST_ACCIDENTS: Final = 0.0001
+"""However rare, an accident is possible: no sum is likelier than this allows."""
+
+_Found = tuple[str, Book, Group, str, int]
+"""Use, its rows, the group, its status and its rank."""
+
+
+def solve(
+    payments: pa.Table,
+    documents: pa.Table,
+    pairs: pa.Table,
+    rejected: pa.Table,
+    *,
+    gate: float,
+    windows: Mapping[str, Window] = WINDOWS,
+) -> tuple[pa.Table, pa.Table]:
+    """The groups of payments and documents that settle each other, as tables of ``GROUPS`` and ``MEMBERS``.
+
+    The arguments have the columns of ``PAYMENTS``, ``DOCUMENTS``, ``PAIRS`` and ``REJECTED``. ``gate`` is the largest
+    number of accidental solutions at which a sum is matched. Matched groups are disjoint, and no proposed group holds a
+    member of a matched one. The answer does not depend on the order of the rows.
+    """
+    found: list[_Found] = []
+    for use in sorted(pc.unique(payments["use"]).to_pylist()):
+        of_use = [table.filter(pc.equal(table["use"], use)) for table in (payments, documents, pairs)]
+        book = Book(of_use[0], of_use[1], of_use[2], rejected, windows[use])
+        matched, claims = _matched(book, gate)
+        proposed = _proposed(book, claims)
+        matched.sort(key=attrgetter("members"))
+        found += [(use, book, group, "matched", 1) for group in matched]
+        found += [(use, book, group, "proposed", rank) for group, rank in proposed]
+    return _groups_table(found), _members_table(found)
+
+
+def _matched(book: Book, gate: float) -> tuple[list[Group], list[Claim]]:
+    """The groups that are certain, whose rows are taken, and the claims of what is left."""
+    matched = _taken(certain(named(book), book, gate), book)
+    matched += _taken(certain(bundled(book), book, gate), book)
+    of_pool: dict[int, list[Claim]] = {}
+    changed = np.ones(book.pool_count, np.bool_)
+    while changed.any():
+        of_pool = {pool: claims for pool, claims in of_pool.items() if not changed[pool]}
+        for pool, claim in chain(unnamed(book, changed), periods(book, changed)):
+            of_pool.setdefault(pool, []).append(claim)
+        found = certain(chain.from_iterable(of_pool.values()), book, gate) or sure_pairs(book)
+        matched += _taken(found, book)
+        changed = book.pools_of(chain.from_iterable(group.objects for group in found))
+    return matched, [*named(book), *bundled(book), *chain.from_iterable(of_pool.values())]
+
+
+def _taken(groups: list[Group], book: Book) -> list[Group]:
+    book.take(chain.from_iterable(group.objects for group in groups))
+    return groups
+
+
+def _proposed(book: Book, claims: list[Claim]) -> list[tuple[Group, int]]:
+    """For each payment that is left the likeliest groups, each once, and its rank; equal ones share their rank."""
+    likelihood: dict[Members, tuple[float, Group]] = {}
+    sums = (group for group in judged(claims) if group.accidents is not None)
+    for group in chain(sums, likely_pairs(book)):
+        known = likelihood.get(group.members)
+        if known is None or known[0] < _log_odds(group):
+            likelihood[group.members] = _log_odds(group), group
+    of_payment = defaultdict(list)
+    for odds, group in likelihood.values():
+        for payment in group.payments:
+            of_payment[payment].append((-odds, group.members))
+    ranks: dict[Members, int] = {}
+    for candidates in of_payment.values():
+        candidates.sort()
+        odds_in_order = [odds for odds, _ in candidates]
+        for odds, members in candidates[:MOST_PROPOSED]:
+            rank = odds_in_order.index(odds) + 1
+            ranks[members] = min(rank, ranks.get(members, rank))
+    return [(likelihood[members][1], ranks[members]) for members in sorted(ranks)]
+
+
+def _log_odds(group: Group) -> float:
+    """The odds that a group is right: by its evidence, or against the others that are as good and the accidents."""
+    if group.weight is not None:
+        return round(group.weight, 6)
+    accidents = group.accidents or 0.0
+    return round(-log(max(group.alternatives + accidents, LEAST_ACCIDENTS)), 6)
+
+
+def _groups_table(found: list[_Found]) -> pa.Table:
+    rows = [
+        (
+            *(number, use, group.rule, status, rank, group.alternatives),
+            *(group.accidents, group.margin, group.weight, group.pool_size),
+        )
+        for number, (use, _, group, status, rank) in enumerate(found)
+    ]
+    return _table(rows, GROUPS)
+
+
+def _members_table(found: list[_Found]) -> pa.Table:
+    rows = [
+        (number, side, book.ids[member].as_py(), int(amounts[member]))
+        for number, (_, book, group, _, _) in enumerate(found)
+        for side, objects, amounts in (
+            ("payment", group.payments, book.payment_amount),
+            ("document", group.documents, book.document_amount),
+        )
+        for member in objects
+    ]
+    return _table(rows, MEMBERS)
+
+
+def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
