@@ -16,7 +16,7 @@ with
             transactions.bank_transaction_id as object_id,
             transactions.company_id,
             concat_ws(' ', transactions.bank_account_id, transactions.currency_code) as subject,
-            transactions.amount
+            cast(transactions.amount as decimal(18, 2)) as amount
         from {{ ref("int_bank__transactions") }} as transactions
 
         union all
