@@ -22,12 +22,19 @@ from samples.days import Days, Ints
     TAXES_OUT,
     FEES,
     LOAN,
-) = range(13)
+    CHEQUE_RETURN,
+    TRANSFER_BACK,
+    OWN_TRANSFER,
+    INTEREST,
+    COMMISSION,
+    DEBIT_OUT,
+) = range(19)
 """Kinds of bank movements."""
 
 KINDS = (
     "transfer_in", "cheque_deposit", "direct_debit_in", "return", "bill_in", "cards_in", "transfer_out", "cheque_out",
-    "bill_out", "salaries_out", "taxes_out", "fees", "loan",
+    "bill_out", "salaries_out", "taxes_out", "fees", "loan", "cheque_return", "transfer_back", "own_transfer",
+    "interest", "commission", "debit_out",
 )  # fmt: skip
 
 
@@ -35,9 +42,9 @@ KINDS = (
 class Movements:
     """Bank transactions in parallel columns, in the order of the bank's books.
 
-    Those with the same ``batch`` are the details of one bank entry; ``count`` is how many cheques or cards a
-    movement holds; ``match`` names the ledger lines that mirror it; ``id`` is the one given when it was
-    added.
+    Those with the same ``batch`` are the details of one bank entry; ``payer`` is who pays in the stead of
+    ``party``, or -1; ``count`` is how many cheques or cards a movement holds; ``match`` names the ledger
+    lines that mirror it; ``id`` is the one given when it was added.
     """
 
     id: Ints
@@ -45,6 +52,7 @@ class Movements:
     cents: Ints
     kind: Ints
     party: Ints
+    payer: Ints
     document: Ints
     batch: Ints
     count: Ints
@@ -73,6 +81,9 @@ class BankAccount:
         self._movements = 0
         self._batches = 0
 
+    def __len__(self) -> int:
+        return self._movements
+
     def new_batches(self, count: int) -> Ints:
         """Identifiers for ``count`` batches."""
         self._batches += count
@@ -86,6 +97,7 @@ class BankAccount:
         match: Ints,
         *,
         party: Ints | None = None,
+        payer: Ints | None = None,
         document: Ints | None = None,
         batch: Ints | None = None,
         count: Ints | None = None,
@@ -102,6 +114,7 @@ class BankAccount:
                 cents=cents,
                 kind=np.full(size, kind, dtype=np.int64),
                 party=none if party is None else party,
+                payer=none if payer is None else payer,
                 document=none if document is None else document,
                 batch=none if batch is None else batch,
                 count=np.ones(size, dtype=np.int64) if count is None else count,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from samples.chart import ACCOUNT_INDEX, ITEM_TYPE_INDEX, LABEL_INDEX, THIRD_PARTY
 from samples.days import Days, FiscalYear, Ints
+from samples.scenarios import SCENARIO_INDEX
 
 Small = npt.NDArray[np.int32]
 
@@ -28,7 +29,7 @@ class Leg:
     ``cents`` is debit when positive; lines of zero are left out. ``entry`` says which entry of the posting a
     line belongs to: one line per entry when absent. ``party`` and ``document`` default to those of the entry.
     ``group`` names the lines that settle each other; ``match`` the bank transactions that a bank line
-    mirrors.
+    mirrors; ``currency_cents`` are the same amount in the currency that was billed, where it is another.
     """
 
     account: str
@@ -38,6 +39,7 @@ class Leg:
     document: Ints | None = None
     group: Ints | None = None
     match: Ints | None = None
+    currency_cents: Ints | None = None
     item_type: str = "other"
 
 
@@ -57,6 +59,7 @@ class Lines:
     group: Small
     match: Small
     cents: Ints
+    currency_cents: Ints
 
     def __len__(self) -> int:
         return len(self.cents)
@@ -88,23 +91,49 @@ class Book:
         self._as_of = np.datetime64(as_of)
         self._parts: list[Lines] = []
         self._entries = 0
-        self._groups = 0
-        self._matches = 0
+        self._group_scenarios = np.zeros(0, dtype=np.int64)
+        self._match_scenarios = np.zeros(0, dtype=np.int64)
 
-    def new_groups(self, count: int) -> Ints:
-        """Identifiers for ``count`` sets of lines that settle each other."""
-        self._groups += count
-        return np.arange(self._groups - count, self._groups)
+    def new_groups(self, count: int, scenario: str = "one_invoice") -> Ints:
+        """Identifiers for ``count`` sets of lines that settle each other, all of one scenario."""
+        first = len(self._group_scenarios)
+        self._group_scenarios = np.append(
+            self._group_scenarios, np.full(count, SCENARIO_INDEX[scenario], dtype=np.int64)
+        )
+        return np.arange(first, first + count)
 
-    def new_matches(self, count: int) -> Ints:
-        """Identifiers for ``count`` sets of bank transactions and the ledger lines that mirror them."""
-        self._matches += count
-        return np.arange(self._matches - count, self._matches)
+    def new_matches(self, count: int, scenario: str | Ints) -> Ints:
+        """Identifiers for ``count`` sets of bank transactions and the ledger lines that mirror them.
+
+        ``scenario`` is a name for all of them, or an index into ``SCENARIOS`` for each.
+        """
+        first = len(self._match_scenarios)
+        index = (
+            np.full(count, SCENARIO_INDEX[scenario], dtype=np.int64)
+            if isinstance(scenario, str)
+            else scenario
+        )
+        self._match_scenarios = np.append(self._match_scenarios, index)
+        return np.arange(first, first + count)
+
+    def label_groups(self, groups: Ints, scenario: str | Ints) -> None:
+        """Give ``groups`` another scenario: a name for all of them, or an index into ``SCENARIOS`` for each."""
+        self._group_scenarios[groups] = SCENARIO_INDEX[scenario] if isinstance(scenario, str) else scenario
+
+    @property
+    def group_scenarios(self) -> Ints:
+        """Per group handed out, an index into ``SCENARIOS``."""
+        return self._group_scenarios
+
+    @property
+    def match_scenarios(self) -> Ints:
+        """Per match handed out, an index into ``SCENARIOS``."""
+        return self._match_scenarios
 
     @property
     def group_count(self) -> int:
         """How many groups were handed out."""
-        return self._groups
+        return len(self._group_scenarios)
 
     def post(
         self, journal: int, days: Days, label: str, *legs: Leg, document: Ints, party: Ints | None = None
@@ -144,6 +173,11 @@ class Book:
                     group=column(leg.group, nobody),
                     match=column(leg.match, nobody),
                     cents=leg.cents[rows],
+                    currency_cents=(
+                        np.zeros(len(rows), dtype=np.int64)
+                        if leg.currency_cents is None
+                        else leg.currency_cents[rows]
+                    ),
                 )
             )
         if balance.any():

@@ -10,21 +10,29 @@ from samples.bank import BankAccount
 from samples.book import Book
 from samples.days import Days, Ints, working
 from samples.documents import Documents
-from samples.parties import Parties
+from samples.parties import Parties, Payers
 from samples.profiles import Profile
+from samples.rates import in_euros
 
 
 @dataclass
 class Business:
-    """The running state of one company. ``paid`` gathers what each bank movement pays: movement, document, cents."""
+    """The running state of one company.
+
+    ``rates`` are the dollar's, from ``start``; ``paid`` gathers what each movement of ``bank`` pays: movement,
+    document, cents.
+    """
 
     profile: Profile
     parties: Parties
+    payers: Payers
+    rates: Ints
     rng: np.random.Generator
     start: date
     as_of: date
     book: Book
     bank: BankAccount = field(default_factory=BankAccount)
+    savings: BankAccount = field(default_factory=BankAccount)
     documents: Documents = field(default_factory=Documents)
     paid: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
 
@@ -33,10 +41,14 @@ class Business:
         return working(days + self.rng.choice(np.array(lags), len(days), p=shares))
 
     def booked(self, days: Days) -> Days:
-        """When receipts of ``days`` are booked: mostly the same day; half of the last week's not by the as-of date."""
-        usual = self.some_days_after(days, (0, 1, 2, 4), (0.65, 0.2, 0.1, 0.05))
-        waits = (days > np.datetime64(self.as_of) - 7) & (self.rng.random(len(days)) < 0.5)
-        return np.where(waits, working(days + 8), usual)
+        """When receipts of ``days`` are booked: mostly the same day.
+
+        By the as-of date nobody has come to those of the last three days, nor to half of the last two weeks'.
+        """
+        usual = self.some_days_after(days, (0, 1, 2, 4, 8), (0.65, 0.18, 0.1, 0.05, 0.02))
+        waits = (days > np.datetime64(self.as_of) - 14) & (self.rng.random(len(days)) < 0.5)
+        waits |= days > np.datetime64(self.as_of) - 3
+        return np.where(waits, working(days + 15), usual)
 
     def draw_amounts(self, median: int, count: int) -> Ints:
         """Amounts in cents around ``median``, a few of them very large."""
@@ -57,6 +69,10 @@ class Business:
             self.rng.integers(0, len(self.profile.vat_rates), len(net))
         ]
         return (net * rates + 5_000) // 10_000
+
+    def in_euros(self, dollar_cents: Ints, days: Days) -> Ints:
+        """``dollar_cents`` at the rate of ``days``."""
+        return in_euros(dollar_cents, days, self.rates, self.start)
 
     def payments_table(self) -> pa.Table:
         """What each bank movement pays: ``movement``, ``document``, ``cents``."""

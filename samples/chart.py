@@ -23,8 +23,11 @@ ACCOUNTS: Final[dict[str, str]] = {
     "445670": "Crédit de TVA à reporter",
     "445710": "TVA collectée",
     "491000": "Dépréciations des comptes de clients",
+    "471000": "Compte d'attente",
     "511500": "Cartes bancaires à encaisser",
     "512000": "Banque",
+    "512100": "Livret",
+    "580000": "Virements internes",
     "606100": "Fournitures non stockables",
     "607000": "Achats de marchandises",
     "611000": "Sous-traitance générale",
@@ -34,10 +37,14 @@ ACCOUNTS: Final[dict[str, str]] = {
     "641100": "Salaires et appointements",
     "645100": "Cotisations à l'URSSAF",
     "661100": "Intérêts des emprunts",
+    "665000": "Escomptes accordés",
+    "666000": "Pertes de change",
     "681740": "Dotations aux dépréciations des créances",
     "706000": "Prestations de services",
     "707000": "Ventes de marchandises",
     "708500": "Ports et frais accessoires facturés",
+    "766000": "Gains de change",
+    "768000": "Autres produits financiers",
 }
 """Account number → name. Numbers have six digits; a company that uses eight pads them with zeros."""
 
@@ -78,9 +85,19 @@ LABELS: Final = (
     "Paiement de la TVA",
     "Frais bancaires",
     "Échéance d'emprunt",
+    "Encaissement à identifier",
+    "Encaissement identifié",
+    "Annulation de saisie",
+    "Chèque impayé",
+    "Escompte accordé",
+    "Différence de change",
+    "Annulation de chèque",
+    "Virement retourné",
+    "Virement interne",
+    "Intérêts créditeurs",
 )
 
 LABEL_INDEX: Final = {label: index for index, label in enumerate(LABELS)}
 
-ITEM_TYPES: Final = ("other", "invoice", "credit_note", "payment", "advance", "transfer")
+ITEM_TYPES: Final = ("other", "invoice", "credit_note", "payment", "advance", "transfer", "write_off")
 ITEM_TYPE_INDEX: Final = {name: index for index, name in enumerate(ITEM_TYPES)}

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from samples import bank
 from samples.bank import Movements
-from samples.book import Lines
+from samples.book import Book, Lines, Small
 from samples.chart import ACCOUNT_CODES, ACCOUNT_INDEX, ITEM_TYPES, PAYABLE, THIRD_PARTY
 from samples.days import NO_DAY, Ints
 from samples.documents import DocumentTable, instalment_amounts, instalment_days
@@ -16,6 +16,7 @@ from samples.fec_writer import account_text, entry_number_text
 from samples.money import decimals
 from samples.parties import Parties
 from samples.profiles import Profile
+from samples.scenarios import SCENARIOS
 
 _THIRD_PARTY = np.array([ACCOUNT_INDEX[code] for code in THIRD_PARTY])
 _PAYABLE = np.array([ACCOUNT_INDEX[code] for code in PAYABLE])
@@ -26,7 +27,8 @@ class Booked:
     """The lines of the newest exports without their opening entries, year after year.
 
     ``components`` has one row per export, one column per line: equal for the lines that the export letters
-    together, itself or through its opening entry, else -1.
+    together, itself or through its opening entry, else -1. ``groups`` says what settles what whether it is
+    lettered or not, and whatever opening entries make of it.
     """
 
     lines: Lines
@@ -34,9 +36,10 @@ class Booked:
     source_row: Ints
     year_end: np.ndarray[tuple[int], np.dtype[np.datetime64]]
     components: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+    groups: Ints
 
 
-def booked_lines(exports: tuple[Export, ...]) -> Booked:
+def booked_lines(exports: tuple[Export, ...], book: Book) -> Booked:
     """The lines of consecutive years, with what each year's export says of their lettering."""
     return Booked(
         lines=Lines.concatenate([e.lines.take(slice(e.opening_count, None)) for e in exports]),
@@ -47,6 +50,7 @@ def booked_lines(exports: tuple[Export, ...]) -> Booked:
             [np.full(len(e) - e.opening_count, np.datetime64(e.year.end)) for e in exports]
         ),
         components=_components(exports),
+        groups=np.concatenate([book.ledger(e.year).group for e in exports]).astype(np.int64),
     )
 
 
@@ -67,8 +71,10 @@ def _components(exports: tuple[Export, ...]) -> np.ndarray[tuple[int, int], np.d
     return components
 
 
-def items_table(profile: Profile, booked: Booked, documents: DocumentTable, parties: Parties) -> pa.Table:
-    """The rows of ``Truth.items`` for one company, without ``item``."""
+def items_table(
+    profile: Profile, booked: Booked, documents: DocumentTable, parties: Parties, scenarios: Ints
+) -> pa.Table:
+    """The rows of ``Truth.items`` for one company, without ``item``; ``scenarios`` are those of the groups."""
     rows = _in_order_of_settling(profile, booked, np.flatnonzero(np.isin(booked.lines.account, _THIRD_PARTY)))
     lines = booked.lines.take(rows)
     sign = _sides(lines)
@@ -92,6 +98,7 @@ def items_table(profile: Profile, booked: Booked, documents: DocumentTable, part
         for journal, number in zip(lines.journal.tolist(), booked.number[rows].tolist(), strict=True)
     ]
     components = booked.components[:, rows].T.ravel()
+    group = booked.groups[rows]
     return pa.table(
         {
             "company_id": _take([profile.id], np.zeros(len(rows), dtype=np.int32)),
@@ -111,6 +118,8 @@ def items_table(profile: Profile, booked: Booked, documents: DocumentTable, part
             "lettering": pa.FixedSizeListArray.from_arrays(
                 pa.array(components, mask=components < 0), len(booked.components)
             ),
+            "group": pa.array(group, mask=group < 0),
+            "scenario": _scenarios(scenarios, group),
         }
     )
 
@@ -131,19 +140,29 @@ def _in_order_of_settling(profile: Profile, booked: Booked, rows: Ints) -> Ints:
 
 
 def bank_table(
-    profile: Profile, movements: Movements, references: list[str], files: list[str | None], file_index: Ints
+    profile: Profile,
+    iban: str,
+    movements: Movements,
+    references: list[str],
+    files: list[str | None],
+    file_index: Ints,
+    scenarios: Ints,
 ) -> pa.Table:
-    """The rows of ``Truth.bank_transactions`` for one company; ``file_index`` says in which file each movement is."""
+    """The rows of ``Truth.bank_transactions`` for one account; ``file_index`` says in which file each movement is.
+
+    ``scenarios`` are those of the matches.
+    """
     return pa.table(
         {
             "company_id": _take([profile.id], np.zeros(len(movements), dtype=np.int32)),
-            "iban": _take([profile.iban], np.zeros(len(movements), dtype=np.int32)),
+            "iban": _take([iban], np.zeros(len(movements), dtype=np.int32)),
             "bank_entry_reference": pa.array(references, pa.string()),
             "detail_ordinal": detail_ordinals(movements),
             "booking_date": pa.array(movements.day),
             "amount": decimals(movements.cents),
             "transaction_kind": _take(list(bank.KINDS), movements.kind.astype(np.int32)),
             "match": movements.match,
+            "scenario": _scenarios(scenarios, movements.match),
             "source_file": pa.array(files, pa.string()).take(pa.array(file_index)),
         }
     )
@@ -157,9 +176,9 @@ def detail_ordinals(movements: Movements) -> Ints:
     return np.where(movements.batch >= 0, rank + 1, 0)
 
 
-def ledger_bank_table(profile: Profile, booked: Booked) -> pa.Table:
-    """The rows of ``Truth.ledger_bank_lines`` for one company."""
-    rows = np.flatnonzero(booked.lines.account == ACCOUNT_INDEX["512000"])
+def ledger_bank_table(profile: Profile, booked: Booked, scenarios: Ints) -> pa.Table:
+    """The rows of ``Truth.ledger_bank_lines`` for one company; ``scenarios`` are those of the matches."""
+    rows = np.flatnonzero(np.isin(booked.lines.account, [ACCOUNT_INDEX["512000"], ACCOUNT_INDEX["512100"]]))
     lines = booked.lines.take(rows)
     return pa.table(
         {
@@ -172,8 +191,10 @@ def ledger_bank_table(profile: Profile, booked: Booked) -> pa.Table:
                 for journal, number in zip(lines.journal.tolist(), booked.number[rows].tolist(), strict=True)
             ],
             "entry_date": pa.array(lines.days),
+            "account_code": _take([account_text(profile, code) for code in ACCOUNT_CODES], lines.account),
             "amount": decimals(lines.cents),
             "match": lines.match.astype(np.int64),
+            "scenario": _scenarios(scenarios, lines.match),
         }
     )
 
@@ -185,6 +206,7 @@ def payments_table(
     paid: pa.Table,
     documents: DocumentTable,
     parties: Parties,
+    scenarios: Ints,
 ) -> pa.Table:
     """The rows of ``Truth.payments`` for one company: those of ``paid`` whose movement is at the bank."""
     size = int(max(movements.id.max(initial=-1), max(paid["movement"].to_numpy(), default=-1))) + 1
@@ -201,8 +223,16 @@ def payments_table(
             "third_party_code": _take(parties.codes, documents.party[document].astype(np.int32)),
             "document_ref": documents.references.take(pa.array(document)),
             "amount": decimals(paid["cents"].to_numpy()),
+            "scenario": _scenarios(scenarios, movements.match[row]),
         }
     )
+
+
+def _scenarios(scenarios: Ints, index: Ints | Small) -> pa.StringArray:
+    """The name of the scenario of each group or match; none for -1."""
+    known = index >= 0
+    place = np.where(known, scenarios[np.maximum(index, 0)], 0).astype(np.int32)
+    return pa.array(SCENARIOS, pa.string()).take(pa.array(place, mask=~known))
 
 
 def _take(values: list[str], index: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pa.StringArray:

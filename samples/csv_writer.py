@@ -1,5 +1,6 @@
-"""Writes ``third_parties.csv`` and ``invoices.csv``."""
+"""Writes ``third_parties.csv``, ``invoices.csv`` and ``fx_rates.csv``."""
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 from pyarrow import csv
 
-from samples.days import NO_DAY, TERMS
+from samples.days import NO_DAY, TERMS, Ints
 from samples.documents import (
     CREDIT_NOTE,
     OTHER,
@@ -17,7 +18,7 @@ from samples.documents import (
 )
 from samples.money import decimals
 from samples.parties import Parties, vat_number
-from samples.profiles import Profile
+from samples.profiles import EXPORT, Profile
 
 
 def _write(path: Path, profile: Profile, table: pa.Table) -> None:
@@ -29,6 +30,7 @@ def third_parties_table(profile: Profile, parties: Parties) -> pa.Table:
     count, customers = len(parties), parties.customers
     kinds = ["customer"] * customers + ["supplier"] * parties.suppliers
     no_supplier = [""] * parties.suppliers
+    billed_in_dollars = (parties.behaviours == EXPORT) & (np.arange(count) < customers)
     return pa.table(
         {
             "company_id": [profile.id] * count,
@@ -41,7 +43,7 @@ def third_parties_table(profile: Profile, parties: Parties) -> pa.Table:
             "payment_terms": [TERMS[i] for i in parties.terms.tolist()],
             "credit_limit": [str(limit) for limit in parties.credit_limits[:customers].tolist()]
             + no_supplier,
-            "currency": ["EUR"] * count,
+            "currency": ["USD" if is_billed else "EUR" for is_billed in billed_in_dollars.tolist()],
             "segment": parties.segments[:customers] + no_supplier,
             "agency": parties.agencies[:customers] + no_supplier,
             "sales_rep": parties.reps[:customers] + no_supplier,
@@ -91,6 +93,20 @@ def write_invoices(
             "vat_amount": decimals(vat),
             "payment_reference": pc.replace_substring(reference, "-", ""),
             "order_reference": pa.nulls(len(row), pa.string()),
+        }
+    )
+    _write(path, profile, table)
+
+
+def write_rates(path: Path, profile: Profile, rates: Ints, start: date, end: date) -> None:
+    """Write what a euro is worth in dollars on each day from ``start`` to ``end``."""
+    days = np.arange(np.datetime64(start), np.datetime64(end) + 1)
+    table = pa.table(
+        {
+            "rate_date": pa.array(days),
+            "currency": ["USD"] * len(days),
+            "base_currency": ["EUR"] * len(days),
+            "rate": [f"{rate // 10_000}.{rate % 10_000:04d}" for rate in rates[: len(days)].tolist()],
         }
     )
     _write(path, profile, table)

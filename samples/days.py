@@ -12,8 +12,11 @@ Ints = npt.NDArray[np.int64]
 
 NO_DAY: Final = np.datetime64("NaT", "D")
 
-TERMS: Final = ("30", "45 EOM", "EOM 45", "30 EOM 10", "60", "30 net", "EOM 30", "")
-"""Payment terms as people write them. The last, nothing, means the default: 30 days."""
+TERMS: Final = ("30", "45 EOM", "EOM 45", "30 EOM 10", "60", "30 net", "EOM 30", "", "2/10 net 30")
+"""Payment terms as people write them. Nothing means the default: 30 days."""
+
+WITH_DISCOUNT: Final = TERMS.index("2/10 net 30")
+"""Of two per cent, for who pays within ten days."""
 
 _STEPS: Final = (
     (30, False, 0),
@@ -23,6 +26,7 @@ _STEPS: Final = (
     (60, False, 0),
     (30, False, 0),
     (0, True, 30),
+    (30, False, 0),
     (30, False, 0),
 )
 """Per terms: days before, whether to go to the end of that month, days after."""

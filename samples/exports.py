@@ -104,6 +104,7 @@ def _opening_lines(
     document: int | Small,
     party: int | Ints | Small = -1,
     group: int | Ints | Small = -1,
+    currency_cents: Ints | None = None,
 ) -> Lines:
     size = len(accounts)
 
@@ -123,6 +124,7 @@ def _opening_lines(
         group=column(group),
         match=column(-1),
         cents=np.asarray(cents, dtype=np.int64),
+        currency_cents=np.zeros(size, dtype=np.int64) if currency_cents is None else currency_cents,
     )
 
 
@@ -148,7 +150,13 @@ def _restate(
     carried = lines.take(rows)
     if profile.details_openings:
         items = _opening_lines(
-            year, carried.account, carried.cents, carried.document, carried.party, carried.group
+            year,
+            carried.account,
+            carried.cents,
+            carried.document,
+            carried.party,
+            carried.group,
+            carried.currency_cents,
         )
         return Lines.concatenate([general, items]), rows, len(general) + np.arange(len(rows))
 

@@ -29,6 +29,15 @@ def entry_number_text(profile: Profile, journal: int, number: int) -> str:
     return f"{profile.journals[journal][0]}{number:07d}" if profile.numbers_by_journal else str(number)
 
 
+def account_names(profile: Profile) -> list[str]:
+    """The names of the accounts; with the number of each bank account, where there are several."""
+    names = dict(ACCOUNTS)
+    if profile.savings_iban:
+        for code, iban in (("512000", profile.iban), ("512100", profile.savings_iban)):
+            names[code] += f" {iban[14:25]}"
+    return list(names.values())
+
+
 def account_text(profile: Profile, code: str) -> str:
     """An account number with as many digits as the company uses."""
     return code.ljust(profile.account_digits, "0")
@@ -82,7 +91,7 @@ def _columns(
         _numbers(profile, export, rows),
         _dates(lines.days),
         _lookup([account_text(profile, code) for code in ACCOUNT_CODES], lines.account),
-        _lookup(list(ACCOUNTS.values()), lines.account),
+        _lookup(account_names(profile), lines.account),
         _lookup(["", *parties.codes], lines.party + 1),
         _lookup(["", *parties.names], lines.party + 1),
         documents.references.take(document_rows),
@@ -97,8 +106,8 @@ def _columns(
         _letters(export.letter[rows]),
         _dates(export.letter_day[rows]),
         _dates(export.validation_day[rows]),
-        pa.array([""] * len(lines), pa.string()),
-        pa.array([""] * len(lines), pa.string()),
+        _currency_amounts(lines.currency_cents),
+        _lookup(["", "USD"], (lines.currency_cents != 0).astype(np.int32)),
         _dates(due),
     ]
 
@@ -125,6 +134,16 @@ def _dates(days: Days) -> pa.StringArray:
 def _letters(codes: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pa.StringArray:
     distinct, index = np.unique(codes, return_inverse=True)
     return _lookup([letter_text(code) for code in distinct.tolist()], index.astype(np.int32))
+
+
+def _currency_amounts(cents: Ints) -> pa.StringArray:
+    """Signed like the line, debit positive; nothing where the line is in euros."""
+    distinct, index = np.unique(cents, return_inverse=True)
+    texts = [
+        f"{'-' if amount < 0 else ''}{abs(amount) // 100},{abs(amount) % 100:02d}" if amount else ""
+        for amount in distinct.tolist()
+    ]
+    return _lookup(texts, index.astype(np.int32))
 
 
 def _amounts(cents: Ints) -> pa.StringArray:

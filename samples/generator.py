@@ -11,21 +11,24 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from samples.bank import Statement, opening_balance, statements
+from samples.bank import Movements, Statement, opening_balance, statements
 from samples.book import Book
 from samples.business import Business
 from samples.camt_writer import bank_texts, entry_references, write_statement
 from samples.company_truth import bank_table, booked_lines, items_table, ledger_bank_table, payments_table
-from samples.csv_writer import write_invoices, write_third_parties
+from samples.csv_writer import write_invoices, write_rates, write_third_parties
 from samples.days import FiscalYear, fiscal_years
+from samples.documents import DocumentTable
 from samples.exports import Export, export_year
 from samples.faults import cut_short, impossible_entry
 from samples.fec_writer import account_text, write_fec
 from samples.overheads import declare_vat, pay_bank, pay_staff, sell_over_the_counter
-from samples.parties import LARGEST_COUNT, draw_parties
+from samples.parties import LARGEST_COUNT, draw_parties, payers_at
 from samples.profiles import BRINDILLE, EMBRUNS, PROFILES, Profile
 from samples.purchases import buy
+from samples.rates import draw_rates
 from samples.sales import sell
+from samples.treasury import move_money
 from samples.truth import CompanyTruth, Fault, Truth
 
 SMALLEST_WITH_OVERHEADS = 1_500
@@ -91,7 +94,16 @@ def _trade(
         supplier_weights=profile.supplier_weights,
         bank=profile.third_party_bank,
     )
-    business = Business(profile, parties, rng, years[0].start, as_of, Book(as_of))
+    business = Business(
+        profile,
+        parties,
+        payers_at(profile.third_party_bank),
+        draw_rates(rng, years[0].start, as_of),
+        rng,
+        years[0].start,
+        as_of,
+        Book(as_of),
+    )
     sell(business, sales, years)
     buy(business, purchases)
     if profile.has_card_sales:
@@ -99,6 +111,8 @@ def _trade(
     if has_overheads:
         pay_staff(business, max(1, lines // 400))
         pay_bank(business)
+        if profile.savings_iban:
+            move_money(business)
         declare_vat(business)
     return business
 
@@ -127,13 +141,96 @@ class _Part:
     faults: tuple[Fault, ...]
 
 
+@dataclass(frozen=True)
+class _Account:
+    """A bank account: what moved on it up to the as-of date, and where its statements go."""
+
+    iban: str
+    folder: str
+    reference_prefix: str
+    movements: Movements
+    opening: int
+    paid: pa.Table
+
+
+def _accounts(business: Business) -> list[_Account]:
+    """The company's bank accounts that ever moved, the main one first."""
+    profile, paid = business.profile, business.payments_table()
+    movements = business.bank.movements(business.as_of)
+    main = _Account(profile.iban, "bank", "", movements, opening_balance(movements), paid)
+    if profile.savings_iban is None or len(business.savings) == 0:
+        return [main]
+    saved = business.savings.movements(business.as_of)
+    return [
+        main,
+        _Account(profile.savings_iban, "livret", "L", saved, opening_balance(saved), paid.slice(0, 0)),
+    ]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The statements of an account, and the truth of what they tell."""
+
+    paths: list[Path]
+    faults: list[Fault]
+    bank_transactions: pa.Table
+    payments: pa.Table
+
+
+def _write_statements(
+    inbox: Path, business: Business, account: _Account, documents: DocumentTable, with_faults: bool
+) -> _Told:
+    profile, parties, movements = business.profile, business.parties, account.movements
+    scenarios = business.book.match_scenarios
+    references = entry_references(movements, account.reference_prefix)
+    texts = bank_texts(
+        business.rng,
+        movements,
+        account.paid,
+        documents,
+        parties,
+        business.payers,
+        scenarios[movements.match],
+    )
+    made = statements(
+        movements,
+        opening=account.opening,
+        start=business.start,
+        end=business.as_of,
+        weekly=profile.weekly_statements,
+    )
+    folder = inbox / profile.id / account.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / _statement_name(profile, statement) for statement in made]
+    for path, statement in zip(paths, made, strict=True):
+        write_statement(path, profile, account.iban, statement, movements, references, texts)
+    sources: list[str | None] = [_under(inbox, path) for path in paths]
+    faults: list[Fault] = []
+    if with_faults and profile is EMBRUNS:
+        # The busiest week of the last quarter, so that a small sample has a gap too.
+        missing = max(
+            range(max(1, len(made) - 13), len(made) - 1), key=lambda week: made[week].last - made[week].first
+        )
+        cut_short(paths[missing])
+        name, week = _under(inbox, paths[missing]), made[missing]
+        faults.append(Fault("unreadable_file", name, "The download of this statement was cut short."))
+        faults.append(Fault("statement_gap", name, f"No statement from {week.start} to {week.end}."))
+        sources[missing] = None
+    file_index = np.repeat(np.arange(len(made)), [statement.last - statement.first for statement in made])
+    return _Told(
+        paths,
+        faults,
+        bank_table(profile, account.iban, movements, references, sources, file_index, scenarios),
+        payments_table(profile, movements, references, account.paid, documents, parties, scenarios),
+    )
+
+
 def _generate_company(
     inbox: Path, profile: Profile, lines: int, seed: list[int], as_of: date, with_faults: bool
 ) -> _Part:
     years = fiscal_years(as_of)
     business = _trade(profile, lines, seed, as_of, years)
-    movements = business.bank.movements(as_of)
-    opening = opening_balance(movements)
+    accounts = _accounts(business)
     opening_documents = business.documents.add(
         "RAN", np.array([year.start for year in years], dtype="datetime64[D]")
     ).tolist()
@@ -146,14 +243,14 @@ def _generate_company(
             exported_on,
             opening_document=opening_documents[year],
             previous=previous,
-            first_balances=_first_balances(opening),
+            first_balances=_first_balances(accounts),
         )
 
     closed = export(0, as_of, None)
     current = export(1, as_of, closed)
     documents, parties = business.documents.table(), business.parties
     folder = inbox / profile.id
-    (folder / "bank").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
     faults: list[Fault] = []
 
@@ -187,54 +284,46 @@ def _generate_company(
     if profile.has_invoice_file:
         write_invoices(invoices_path, profile, documents, parties, np.datetime64(as_of))
         files.append(invoices_path)
+    if profile.savings_iban:
+        rates_path = folder / "fx_rates.csv"
+        write_rates(rates_path, profile, business.rates, years[0].start, as_of)
+        files.append(rates_path)
 
-    references = entry_references(movements)
-    paid = business.payments_table()
-    texts = bank_texts(business.rng, movements, paid, documents, parties)
-    made = statements(
-        movements, opening=opening, start=years[0].start, end=as_of, weekly=profile.weekly_statements
-    )
-    paths = [folder / "bank" / _statement_name(profile, statement) for statement in made]
-    for path, statement in zip(paths, made, strict=True):
-        write_statement(path, profile, statement, movements, references, texts)
-    files += paths
-    sources: list[str | None] = [_under(inbox, path) for path in paths]
-    if with_faults and profile is EMBRUNS:
-        # The busiest week of the last quarter, so that a small sample has a gap too.
-        missing = max(
-            range(max(1, len(made) - 13), len(made) - 1), key=lambda week: made[week].last - made[week].first
-        )
-        cut_short(paths[missing])
-        name, week = _under(inbox, paths[missing]), made[missing]
-        faults.append(Fault("unreadable_file", name, "The download of this statement was cut short."))
-        faults.append(Fault("statement_gap", name, f"No statement from {week.start} to {week.end}."))
-        sources[missing] = None
+    scenarios = business.book.match_scenarios
+    told = [_write_statements(inbox, business, account, documents, with_faults) for account in accounts]
+    files += [path for one in told for path in one.paths]
+    faults += [fault for one in told for fault in one.faults]
 
-    booked = booked_lines((closed, current))
-    file_index = np.repeat(np.arange(len(made)), [statement.last - statement.first for statement in made])
+    booked = booked_lines((closed, current), business.book)
     company = CompanyTruth(
-        profile.id, profile.name, profile.siren, profile.iban, account_text(profile, "512000")
+        profile.id,
+        profile.name,
+        profile.siren,
+        profile.iban,
+        account_text(profile, "512000"),
+        profile.savings_iban,
     )
     return _Part(
         companies=(company,),
-        items=items_table(profile, booked, documents, parties),
-        bank_transactions=bank_table(profile, movements, references, sources, file_index),
-        ledger_bank_lines=ledger_bank_table(profile, booked),
-        payments=payments_table(profile, movements, references, paid, documents, parties),
+        items=items_table(profile, booked, documents, parties, business.book.group_scenarios),
+        bank_transactions=pa.concat_tables([one.bank_transactions for one in told]),
+        ledger_bank_lines=ledger_bank_table(profile, booked, scenarios),
+        payments=pa.concat_tables([one.payments for one in told]),
         line_count=len(closed) + len(current),
         files=tuple(_under(inbox, path) for path in files),
         faults=tuple(faults),
     )
 
 
-def _first_balances(bank_opening: int) -> dict[str, int]:
+def _first_balances(accounts: list[_Account]) -> dict[str, int]:
     """The balance sheet with which the first year opens, in cents: no third party owes or is owed anything."""
     equipment, loan = 15_000_000, 12_000_000
+    banks = dict(zip(("512000", "512100"), (account.opening for account in accounts), strict=False))
     return {
-        "512000": bank_opening,
+        **banks,
         "215400": equipment,
         "164000": -loan,
-        "101000": loan - equipment - bank_opening,
+        "101000": loan - equipment - sum(banks.values()),
     }
 
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from samples import bank
 from samples.book import Leg
-from samples.business import Business
+from samples.business import Business, totals
 from samples.chart import BANK, MISCELLANEOUS, SALES
-from samples.days import Days, draw_working_days, month_ends, working
+from samples.days import Days, Ints, draw_working_days, month_ends, working
 
 
 def pay_staff(business: Business, count: int) -> None:
@@ -29,9 +29,7 @@ def pay_staff(business: Business, count: int) -> None:
         Leg("437000", -pension),
         document=document,
     )
-    _pay_from_bank(
-        business, day, "421000", gross - employee, "Paiement des salaires", bank.SALARIES_OUT, "SAL"
-    )
+    _pay_people(business, day, gross - employee)
     due = working((day.astype("datetime64[M]") + 1).astype("datetime64[D]") + 14)
     _pay_from_bank(
         business, due, "431000", employee + employer, "Cotisations sociales", bank.TAXES_OUT, "URS"
@@ -39,18 +37,37 @@ def pay_staff(business: Business, count: int) -> None:
     _pay_from_bank(business, due, "437000", pension, "Cotisations sociales", bank.TAXES_OUT, "RET")
 
 
+def _pay_people(business: Business, day: Days, cents: Ints) -> None:
+    """One entry for transfers to two to five people, a line each at the bank."""
+    people = business.rng.integers(2, 6, len(day))
+    entry = np.repeat(np.arange(len(day)), people)
+    share = (cents // people)[entry] - business.rng.integers(0, 20_000, len(entry))
+    rest = cents - totals(share, entry, len(day))
+    share[np.cumsum(people) - 1] += rest
+    match = business.book.new_matches(len(day), "salaries")
+    business.bank.add(day[entry], -share, bank.SALARIES_OUT, match[entry])
+    business.book.post(
+        BANK,
+        day,
+        "Paiement des salaires",
+        Leg("421000", cents),
+        Leg("512000", -cents, match=match),
+        document=business.documents.add("SAL", day),
+    )
+
+
 def _pay_from_bank(
     business: Business,
     day: Days,
     account: str,
-    cents: np.ndarray[tuple[int], np.dtype[np.int64]],
+    cents: Ints,
     label: str,
     kind: int,
     prefix: str,
 ) -> None:
     kept = cents > 0
     day, cents = day[kept], cents[kept]
-    match = business.book.new_matches(len(day))
+    match = business.book.new_matches(len(day), "overheads")
     business.bank.add(day, -cents, kind, match)
     business.book.post(
         BANK,
@@ -63,12 +80,12 @@ def _pay_from_bank(
 
 
 def pay_bank(business: Business) -> None:
-    """Fees and a loan instalment each month."""
+    """Fees and a loan instalment each month, and what nobody has booked: commissions and debits of strangers."""
     day = working(month_ends(business.start, business.as_of))
     fees = business.rng.integers(1_500, 9_000, len(day))
     _pay_from_bank(business, day, "627000", fees, "Frais bancaires", bank.FEES, "FB")
     interest = 40_000 - 1_000 * np.arange(len(day), dtype=np.int64)
-    match = business.book.new_matches(len(day))
+    match = business.book.new_matches(len(day), "overheads")
     business.bank.add(day, np.full(len(day), -240_000), bank.LOAN, match)
     business.book.post(
         BANK,
@@ -79,6 +96,14 @@ def pay_bank(business: Business) -> None:
         Leg("512000", np.full(len(day), -240_000), match=match),
         document=business.documents.add("EMP", day),
     )
+    for kind, smallest, largest in ((bank.COMMISSION, 500, 4_000), (bank.DEBIT_OUT, 2_000, 30_000)):
+        strange = draw_working_days(business.rng, business.start, business.as_of, max(2, len(day) // 3))
+        business.bank.add(
+            strange,
+            -business.rng.integers(smallest, largest, len(strange)),
+            kind,
+            business.book.new_matches(len(strange), "bank_only"),
+        )
 
 
 def declare_vat(business: Business) -> None:
@@ -108,7 +133,7 @@ def sell_over_the_counter(business: Business, count: int) -> None:
     """Post ``count`` days of a till paid by card.
 
     The bank keeps a half per cent of each batch. The ledger shows the fee, except in the last month, where
-    nobody has booked it yet.
+    nobody has booked it yet, and where it was forgotten.
     """
     day = draw_working_days(business.rng, business.start, business.as_of, count)
     net = business.draw_amounts(60_000, count)
@@ -126,9 +151,9 @@ def sell_over_the_counter(business: Business, count: int) -> None:
     )
     paid = working(day + 1)
     fee = gross // 200
-    match = business.book.new_matches(count)
+    match = business.book.new_matches(count, "card_batch")
     business.bank.add(paid, gross - fee, bank.CARDS_IN, match, document=document, count=gross // 4_000 + 1)
-    is_booked = paid < np.datetime64(business.as_of) - 30
+    is_booked = (paid < np.datetime64(business.as_of) - 30) & (business.rng.random(count) > 0.1)
     booked_fee = np.where(is_booked, fee, 0)
     business.book.post(
         BANK,

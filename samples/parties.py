@@ -5,6 +5,7 @@ from itertools import product
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from samples.days import TERMS, Ints
 
@@ -24,6 +25,11 @@ _TOWNS: Final = (
     "", "Nantes", "Angers", "Besançon", "Nîmes", "Orléans", "Évreux", "Béziers", "Chalon", "Dole", "Épinal", "Foix",
     "Guéret", "Laval", "Mâcon", "Niort", "Pau", "Quimper", "Rodez", "Saint-Lô", "Tulle", "Vesoul", "Auch", "Blois",
 )  # fmt: skip
+_PAYERS: Final = (
+    "Affacturage du Ponant", "Étude de Maître Vauquelin", "Groupe Orvanne Holding", "Trésorerie générale des Vergers",
+    "Cabinet Sérusier, recouvrement", "Compagnie d'affacturage Mélusine", "Holding Fontanelle Participations",
+    "SCP Huissiers Ségalas & Brumaire",
+)  # fmt: skip
 _FORMS: Final = ("SARL", "SAS", "SA", "EURL", "SNC")
 _SEGMENTS: Final = ("PME", "ETI", "Grand compte", "Public", "TPE")
 _AGENCIES: Final = ("Nantes", "Lyon", "Lille", "Toulouse")
@@ -34,13 +40,17 @@ LARGEST_COUNT: Final = len(_TRADES) * len(_NAMES) * len(_TOWNS) * len(_FORMS)
 
 @dataclass(frozen=True)
 class Parties:
-    """The customers of a company, then its suppliers: one row each, in parallel sequences."""
+    """The customers of a company, then its suppliers: one row each, in parallel sequences.
+
+    ``shares_iban`` marks those who pay from an account that another third party pays from too.
+    """
 
     customers: int
     codes: list[str]
     names: list[str]
     sirens: list[str]
     ibans: list[str]
+    shares_iban: npt.NDArray[np.bool_]
     terms: Ints
     behaviours: Ints
     segments: list[str]
@@ -55,6 +65,23 @@ class Parties:
     def suppliers(self) -> int:
         """How many suppliers there are."""
         return len(self) - self.customers
+
+
+@dataclass(frozen=True)
+class Payers:
+    """Those who pay in the stead of customers: factors, lawyers, groups."""
+
+    names: list[str]
+    ibans: list[str]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def payers_at(bank: int) -> Payers:
+    """The payers that a company sees, with accounts at ``bank``."""
+    names = list(_PAYERS)
+    return Payers(names, [iban(bank, 90, 20_000_000_000 + number) for number in range(len(names))])
 
 
 def siren(body: int) -> str:
@@ -102,23 +129,31 @@ def draw_parties(
     """Customers and suppliers with their identifiers and habits.
 
     ``code_format`` holds the format of a customer's and of a supplier's code; the weights say how frequent
-    each behaviour is; ``bank`` is the bank code of all of their accounts.
+    each behaviour is; ``bank`` is the bank code of all of their accounts. A few customers of one group share
+    an account.
     """
     count = customers + suppliers
     bodies = (99_000_000 + rng.choice(1_000_000, count, replace=False)).tolist()
     accounts = rng.integers(1, 10**10, count).tolist()
     has_iban = (rng.random(count) < 0.85).tolist()
-    terms = rng.choice(len(TERMS), count, p=[0.34, 0.14, 0.1, 0.08, 0.1, 0.08, 0.06, 0.1])
+    terms = rng.choice(len(TERMS), count, p=[0.3, 0.13, 0.1, 0.08, 0.09, 0.08, 0.06, 0.1, 0.06])
+    ibans = [
+        iban(bank, 1 + i % 60, account) if known else ""
+        for i, (account, known) in enumerate(zip(accounts, has_iban, strict=True))
+    ]
+    shares_iban = np.zeros(count, dtype=np.bool_)
+    members = rng.permutation(customers)[: max(1, customers // 25) * 2]
+    for one, other in members.reshape(-1, 2).tolist():
+        ibans[other] = ibans[one]
+        shares_iban[[one, other]] = ibans[one] != ""
     return Parties(
         customers=customers,
         codes=[code_format[0].format(i + 1) for i in range(customers)]
         + [code_format[1].format(i + 1) for i in range(suppliers)],
         names=_draw_names(rng, count),
         sirens=[siren(body) for body in bodies],
-        ibans=[
-            iban(bank, 1 + i % 60, account) if known else ""
-            for i, (account, known) in enumerate(zip(accounts, has_iban, strict=True))
-        ],
+        ibans=ibans,
+        shares_iban=shares_iban,
         terms=terms,
         behaviours=np.concatenate(
             [

@@ -5,8 +5,21 @@ from typing import Final
 
 from samples.parties import iban, siren
 
-PROMPT, LATE, PARTIAL, GROUPED, CHEQUE, DIRECT_DEBIT, BILL, DISPUTE, INSTALMENTS, DEPOSIT = range(10)
-"""How a customer pays."""
+(
+    PROMPT,
+    LATE,
+    PARTIAL,
+    GROUPED,
+    CHEQUE,
+    DIRECT_DEBIT,
+    BILL,
+    DISPUTE,
+    INSTALMENTS,
+    DEPOSIT,
+    SUBSCRIPTION,
+    EXPORT,
+) = range(12)
+"""How a customer pays; the last two buy by the month, and in dollars."""
 
 TRANSFERS, CHEQUES, BILLS, ASSETS = range(4)
 """How a supplier is paid; the last sells fixed assets, paid by transfer."""
@@ -24,6 +37,7 @@ class Profile:
     name: str
     siren: str
     iban: str
+    savings_iban: str | None
     share_of_lines: float
     lines_per_sale: float
     lines_per_purchase: float
@@ -57,12 +71,13 @@ BRINDILLE: Final = Profile(
     name="Brindille Conseil",
     siren=siren(99_900_001),
     iban=iban(99_999, 1, 10_000_000_001),
+    savings_iban=iban(99_999, 1, 10_000_000_019),
     share_of_lines=0.4,
     lines_per_sale=5.35,
     lines_per_purchase=4.9,
     third_party_bank=99_998,
     code_format=("C{:05d}", "F{:05d}"),
-    customer_weights=(30, 20, 6, 14, 8, 10, 0, 5, 3, 4),
+    customer_weights=(27, 18, 6, 14, 8, 9, 0, 5, 3, 4, 5, 2),
     supplier_weights=(85, 8, 0, 7),
     sale_account="706000",
     purchase_accounts=("611000", "606100"),
@@ -97,13 +112,14 @@ EMBRUNS: Final = Profile(
     name="Comptoir des Embruns",
     siren=siren(99_900_002),
     iban=iban(99_999, 2, 10_000_000_002),
+    savings_iban=None,
     share_of_lines=0.6,
     lines_per_sale=5.35,
     lines_per_purchase=4.9,
     third_party_bank=99_997,
     # Customer 12 and supplier 12 are two.
     code_format=("{:05d}", "{:05d}"),
-    customer_weights=(22, 18, 6, 20, 16, 6, 8, 4, 0, 0),
+    customer_weights=(22, 18, 6, 20, 16, 6, 8, 4, 0, 0, 0, 0),
     supplier_weights=(80, 8, 9, 3),
     sale_account="707000",
     purchase_accounts=("607000", "624100"),

@@ -18,13 +18,14 @@ from samples.replay import Settlements, replay
 
 @dataclass(frozen=True)
 class CompanyTruth:
-    """A company of the group, and the bank account that mirrors its ledger account."""
+    """A company of the group, its bank account and the ledger account that mirrors it, and its second account."""
 
     company_id: str
     name: str
     siren: str
     iban: str
     ledger_account: str
+    savings_iban: str | None
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,21 @@ class Truth:
     document_date, due_date, ``original_amount`` (positive = what is owed to us on the receivable side, by us
     on the payable side), fiscal_year_end_date, source_row, and ``lettering``: one number per fiscal year, in
     order, equal for the items that its export letters together, null for those that it does not letter; what
-    an opening line restates is lettered as this line is. ``item_type`` says what the generator meant: an
-    invoice, a payment, and so on.
+    an opening line restates is lettered as this line is. ``group`` is equal for the items of one company,
+    account and third party that settle each other, lettered or not; null for those that settle nothing.
+    ``item_type`` says what the generator meant: an invoice, a payment, and so on.
 
     ``bank_transactions``: one row per bank movement or detail of a batch: company_id, iban,
     bank_entry_reference, detail_ordinal (0 = not a detail), booking_date, amount, transaction_kind, match,
     and ``source_file`` (null when the statement is missing on purpose). ``ledger_bank_lines``: the 512 lines
     that mirror them: company_id, fiscal_year_end_date, source_row, journal_code, entry_number, entry_date,
-    amount, match. The two sides with the same company and ``match`` belong together; a match with one side
-    only is not booked, or not at the bank yet.
+    account_code, amount, match. The two sides with the same company and ``match`` belong together; a match
+    with one side only is not booked, or not at the bank yet, or cancels out where its lines sum to nothing.
 
     ``payments``: what each bank movement pays: company_id, bank_entry_reference, detail_ordinal,
-    third_party_code, document_ref, amount (positive = received).
+    third_party_code, document_ref, amount (positive = received; a credit note that it nets is negative).
+
+    All four name the ``scenario`` of the match or group, one of ``samples.scenarios``.
     """
 
     seed: int

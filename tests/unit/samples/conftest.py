@@ -149,9 +149,9 @@ class Sample:
         assert len(paths) == 2
         return [row for path in paths for row in fec_rows(path, company_id)]
 
-    def statements(self, company_id: str) -> list[Statement]:
-        """All statements, in order."""
-        return [camt_statement(path) for path in sorted((self.inbox / company_id / "bank").glob("*.xml"))]
+    def statements(self, company_id: str, account: str = "bank") -> list[Statement]:
+        """All statements of an account, in order: those in ``bank``, or those of the savings account in ``livret``."""
+        return [camt_statement(path) for path in sorted((self.inbox / company_id / account).glob("*.xml"))]
 
 
 @pytest.fixture(scope="session")

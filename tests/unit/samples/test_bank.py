@@ -5,9 +5,15 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
 
-def test_statements_chain_and_add_up(clean, company_id):
-    statements = clean.statements(company_id)
+
+@pytest.mark.parametrize(
+    ("company_id", "account"),
+    [("brindille-conseil", "bank"), ("brindille-conseil", "livret"), ("comptoir-des-embruns", "bank")],
+)
+def test_statements_chain_and_add_up(clean, company_id, account):
+    statements = clean.statements(company_id, account)
     assert len(statements) >= 18
     for statement in statements:
         assert statement.opening + sum(entry.amount for entry in statement.entries) == statement.closing
@@ -39,7 +45,8 @@ def test_details_add_up_to_their_batch(clean, company_id):
 def test_the_truth_holds_every_movement_of_the_files(clean, company_id):
     in_files = sorted(
         (entry.reference, ordinal, entry.day, amount)
-        for statement in clean.statements(company_id)
+        for account in ("bank", "livret")
+        for statement in clean.statements(company_id, account)
         for entry in statement.entries
         for ordinal, amount in (enumerate(entry.details, start=1) if entry.details else [(0, entry.amount)])
     )
@@ -51,44 +58,71 @@ def test_the_truth_holds_every_movement_of_the_files(clean, company_id):
     assert in_files == in_truth
 
 
-def sides(sample, company_id):
-    """Per match: what the bank says and what the ledger says."""
+def sides(sample, company_id, *, iban=None, account=None):
+    """Per match: what the bank says, what the ledger says, and its scenario; of one account or of all."""
     bank, ledger = defaultdict(Decimal), defaultdict(Decimal)
-    kinds = {}
+    scenarios = {}
     for row in sample.truth.bank_transactions.to_pylist():
-        if row["company_id"] == company_id:
+        if row["company_id"] == company_id and iban in (None, row["iban"]):
             bank[row["match"]] += row["amount"]
-            kinds[row["match"]] = row["transaction_kind"]
+            scenarios[row["match"]] = row["scenario"]
     for row in sample.truth.ledger_bank_lines.to_pylist():
-        if row["company_id"] == company_id:
+        if row["company_id"] == company_id and account in (None, row["account_code"]):
             ledger[row["match"]] += row["amount"]
-    return bank, ledger, kinds
+            scenarios[row["match"]] = row["scenario"]
+    return bank, ledger, scenarios
 
 
-def test_what_belongs_together_is_equal_but_for_card_fees(clean, company_id):
-    bank, ledger, kinds = sides(clean, company_id)
-    both = bank.keys() & ledger.keys()
-    assert len(both) > 300
-    unequal = {match: bank[match] - ledger[match] for match in both if bank[match] != ledger[match]}
-    assert {kinds[match] for match in unequal} == (
-        {"cards_in"} if company_id == "comptoir-des-embruns" else set()
-    )
-    assert all(-(ledger[m] / 100) < difference < 0 for m, difference in unequal.items())
+def test_what_belongs_together_is_equal_but_for_fees_and_slips(clean):
+    unequal = defaultdict(list)
+    for company_id in ("brindille-conseil", "comptoir-des-embruns"):
+        bank, ledger, scenarios = sides(clean, company_id)
+        both = bank.keys() & ledger.keys()
+        assert len(both) > 300
+        for match in both:
+            if bank[match] != ledger[match]:
+                unequal[scenarios[match]].append((bank[match] - ledger[match], ledger[match]))
+    assert unequal.keys() == {"bank_fee", "amount_mistyped", "card_batch"}
+    assert all(-25 <= difference <= -5 for difference, _ in unequal["bank_fee"])
+    assert all(difference % 9 == 0 for difference, _ in unequal["amount_mistyped"])
+    assert all(-(booked / 100) < difference < 0 for difference, booked in unequal["card_batch"])
+
+
+def test_last_year_s_bank_fees_are_booked(clean):
+    """What remains of a year that is closed is what the bank paid."""
+    lines = {
+        (row["company_id"], row["match"]): row["amount"] for row in clean.truth.ledger_bank_lines.to_pylist()
+    }
+    short = defaultdict(set)
+    for row in clean.truth.bank_transactions.to_pylist():
+        if row["scenario"] == "bank_fee" and (row["company_id"], row["match"]) in lines:
+            is_short = row["amount"] < lines[row["company_id"], row["match"]]
+            short[row["booking_date"].year].add(is_short)
+    assert short == {2025: {False}, 2026: {True}}
 
 
 def test_each_side_lacks_something_at_the_end(clean, company_id):
-    bank, ledger, kinds = sides(clean, company_id)
-    not_booked = {kinds[match] for match in bank.keys() - ledger.keys()}
-    assert "transfer_in" in not_booked
+    bank, ledger, scenarios = sides(clean, company_id)
+    not_booked = {scenarios[match] for match in bank.keys() - ledger.keys()}
+    assert {"one_invoice", "bank_only"} <= not_booked
     assert len(ledger.keys() - bank.keys()) > 0
 
 
-def test_ledger_balance_bank_balance_and_what_each_side_lacks_agree(clean, company_id):
-    rows = [r for r in clean.rows(company_id) if r.account.startswith("512")]
+@pytest.mark.parametrize(
+    ("company_id", "folder", "account"),
+    [
+        ("brindille-conseil", "bank", "512000"),
+        ("brindille-conseil", "livret", "512100"),
+        ("comptoir-des-embruns", "bank", "51200000"),
+    ],
+)
+def test_ledger_balance_bank_balance_and_what_each_side_lacks_agree(clean, company_id, folder, account):
+    rows = [r for r in clean.rows(company_id) if r.account == account]
     booked = Decimal(sum(r.cents for r in rows if r.year == 2026)) / 100
-    bank, ledger, _ = sides(clean, company_id)
+    last = clean.statements(company_id, folder)[-1]
+    bank, ledger, _ = sides(clean, company_id, iban=last.iban, account=account)
     outstanding = sum(bank.values()) - sum(ledger.values())
-    assert booked + outstanding == clean.statements(company_id)[-1].closing
+    assert booked + outstanding == last.closing
 
 
 def test_truth_points_at_the_ledger_lines_of_the_files(clean, company_id):

@@ -1,5 +1,6 @@
 """Identifiers have the check digits that the published examples have, and stand in ranges nobody holds."""
 
+from collections import Counter
 from datetime import date
 
 import numpy as np
@@ -48,8 +49,16 @@ def test_third_parties_are_valid_and_distinct():
     known = [number for number in parties.ibans if number]
     assert 380 < len(known) < 460
     assert all(iban_is_right(number) for number in known)
-    for values in (parties.codes, parties.names, parties.sirens, known):
+    own = [
+        number
+        for number, shared in zip(parties.ibans, parties.shares_iban, strict=True)
+        if number and not shared
+    ]
+    for values in (parties.codes, parties.names, parties.sirens, own):
         assert len(set(values)) == len(values)
+    shared = [number for number, shared in zip(parties.ibans, parties.shares_iban, strict=True) if shared]
+    assert sorted(Counter(shared).values()) == [2] * (len(shared) // 2)
+    assert len(shared) > 10
     assert any("é" in name or "œ" in name for name in parties.names)
 
 
