@@ -7,31 +7,32 @@ sets of the other side.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import numpy as np
 
-from reconciliation.claims import Claim, Group, Members
 from reconciliation.combinations import LARGEST_SEARCH, MINOR_UNITS, NEIGHBOURHOOD, NEIGHBOURS
+from reconciliation.groups import Group
 from reconciliation.pools import Book, Flags, Numbers, Rows
 
 MOST_EQUAL: Final = 64
 """Rows and sets of one side with the same total in a pool, beyond which nobody can tell them apart."""
 
 
-def bundled(book: Book) -> list[Claim]:
+def bundled(book: Book) -> list[Group]:
     """What the rows of one ``bundle_id`` add up to, on either side."""
     payments = _units(book.free_rows(book.payments), lambda rows: [rows.bundle])
     documents = _units(book.free_rows(book.documents), lambda rows: [rows.bundle])
-    return [claim for _, claim in _equal_totals(book, "bundle", payments, documents)]
+    return _equal_totals(book, "bundle", payments, documents)
 
 
-def periods(book: Book, pools: Flags) -> Iterator[tuple[int, Claim]]:
-    """What the documents of a calendar month, or all, of a pool with many add up to, with its pool."""
+def periods(book: Book, pools: Flags) -> list[Group]:
+    """What the documents of a calendar month, or all, of a pool with many add up to."""
     payments, documents = book.free_rows(book.payments), book.free_rows(book.documents)
     is_large = pools & (np.bincount(documents.pool, minlength=len(pools)) > LARGEST_SEARCH)
     payments, documents = payments.where(is_large[payments.pool]), documents.where(is_large[documents.pool])
-    yield from _equal_totals(
+    return _equal_totals(
         book,
         "run",
         _units(payments, lambda _: []),
@@ -93,8 +94,8 @@ def _units(rows: Rows, sets: Callable[[Rows], list[Numbers]]) -> _Units:
     return _Units(pool, total, first_day, last_day, start, size, np.concatenate(members))
 
 
-def _equal_totals(book: Book, rule: str, payments: _Units, documents: _Units) -> Iterator[tuple[int, Claim]]:
-    """The pool and the claim of each row and each set that equals a set of the other side."""
+def _equal_totals(book: Book, rule: str, payments: _Units, documents: _Units) -> list[Group]:
+    """The groups of rows and sets whose totals are equal, where one of the pool and total is a set."""
     _, amount = np.unique(np.concatenate([payments.total, documents.total]), return_inverse=True)
     amount_count = int(amount.max(initial=0)) + 1
     payment_key = payments.pool * amount_count + amount[: len(payments.total)]
@@ -102,16 +103,31 @@ def _equal_totals(book: Book, rule: str, payments: _Units, documents: _Units) ->
     keys = np.intersect1d(payment_key, document_key)
     is_set = np.union1d(payment_key[payments.size > 1], document_key[documents.size > 1])
     keys = keys[np.isin(keys, is_set)]
-    crowds = (
-        _Crowd(documents, book.window.days_after, book.window.days_before),
-        _Crowd(payments, *book.window),
-    )
-    for of_payment, of_document in zip(
-        _with_key(payment_key, keys), _with_key(document_key, keys), strict=True
-    ):
-        if max(len(of_payment), len(of_document)) <= MOST_EQUAL:
-            for claim in _claims(book, rule, (payments, of_payment), (documents, of_document), crowds):
-                yield int(payments.pool[of_payment[0]]), claim
+    if not len(keys):
+        return []
+    around_payment = _Crowd(documents, book.window.days_after, book.window.days_before)
+    around_document = _Crowd(payments, book.window.days_before, book.window.days_after)
+    groups: list[Group] = []
+    for payment, document in _pairs(_with_key(payment_key, keys), _with_key(document_key, keys)):
+        members = payments.of(payment), documents.of(document)
+        is_early = payments.first_day[payment] < documents.last_day[document] - book.window.days_before
+        is_late = payments.last_day[payment] > documents.first_day[document] + book.window.days_after
+        if is_early or is_late or not book.may_be_together(members[0] + members[1]):
+            continue
+        if documents.size[document] > 1:
+            crowd = around_payment.of(documents, document, int(payments.first_day[payment]))
+        elif payments.size[payment] > 1:
+            crowd = around_document.of(payments, payment, int(documents.first_day[document]))
+        else:
+            crowd = 0, None
+        groups.append(Group(rule, *members, *crowd))
+    return groups
+
+
+def _pairs(payments: list[Numbers], documents: list[Numbers]) -> Iterator[tuple[int, int]]:
+    for some, others in zip(payments, documents, strict=True):
+        if max(len(some), len(others)) <= MOST_EQUAL:
+            yield from product(some.tolist(), others.tolist())
 
 
 def _with_key(key: Numbers, wanted: Numbers) -> list[Numbers]:
@@ -127,16 +143,16 @@ class _Crowd:
 
     def __init__(self, units: _Units, days_back: int, days_ahead: int) -> None:
         self._units, self._days_back, self._days_ahead = units, days_back, days_ahead
-        cents = np.mod(units.total, MINOR_UNITS)
-        self._lane = units.pool * MINOR_UNITS + cents
+        self._lane = units.pool * MINOR_UNITS + units.total % MINOR_UNITS
         self._order = np.lexsort((units.total, self._lane))
         self._lane, self._total = self._lane[self._order], units.total[self._order]
         self._totals = np.sort(units.total)
         by_day = np.lexsort((units.first_day, units.pool))
         self._pool, self._day = units.pool[by_day], units.first_day[by_day]
 
-    def around(self, pool: int, total: int, day: int) -> tuple[int, float]:
-        """How many units are reached from a day, and ``accidents`` of a unit of this total among them."""
+    def of(self, units: _Units, unit: int, day: int) -> tuple[int, float]:
+        """How many units of its pool are reached from a day, and how many would have this one's total by accident."""
+        pool, total = int(units.pool[unit]), int(units.total[unit])
         lane = pool * MINOR_UNITS + total % MINOR_UNITS
         start, end = np.searchsorted(self._lane, lane, "left"), np.searchsorted(self._lane, lane, "right")
         distance = NEIGHBOURHOOD * MINOR_UNITS
@@ -159,35 +175,3 @@ class _Crowd:
         days = self._units.first_day[units]
         is_reached: Flags = (days >= day - self._days_back) & (days <= day + self._days_ahead)
         return is_reached
-
-
-def _claims(
-    book: Book,
-    rule: str,
-    payments: tuple[_Units, Numbers],
-    documents: tuple[_Units, Numbers],
-    crowds: tuple[_Crowd, _Crowd],
-) -> Iterator[Claim]:
-    """The claims of rows and sets of one pool and total."""
-    groups: dict[Members, Group] = {}
-    before, after = book.window
-    of_payments, of_documents = payments[0], documents[0]
-    for payment in payments[1].tolist():
-        for document in documents[1].tolist():
-            is_single = of_payments.size[payment] == 1 and of_documents.size[document] == 1
-            is_early = of_payments.first_day[payment] < of_documents.last_day[document] - before
-            is_late = of_payments.last_day[payment] > of_documents.first_day[document] + after
-            members = of_payments.of(payment), of_documents.of(document)
-            if is_early or is_late or not book.may_be_together(members[0] + members[1]):
-                continue
-            pool, total = int(of_documents.pool[document]), int(of_documents.total[document])
-            if is_single:
-                groups[members] = Group(rule, *members, 0)
-            elif of_documents.size[document] > 1:
-                around = crowds[0].around(pool, total, int(of_payments.first_day[payment]))
-                groups[members] = Group(rule, *members, *around)
-            else:
-                around = crowds[1].around(pool, total, int(of_documents.first_day[document]))
-                groups[members] = Group(rule, *members, *around)
-    for group in groups.values():
-        yield Claim(1, (group,))

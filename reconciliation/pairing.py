@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reconciliation.assignment import assign
-from reconciliation.claims import Group, agrees_with_names
+from reconciliation.groups import Group, agrees_with_names
 from reconciliation.pools import Book, Numbers
 
 LEAST_WEIGHT: Final = log(999)

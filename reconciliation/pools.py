@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from reconciliation.combinations import LARGEST_AMOUNT
 
@@ -133,6 +135,7 @@ class Book:
         self.payments = _rows(payments, payment_object, pools, payments["day"], _frequency(payments))
         due = pc.coalesce(documents["due_date"], documents["day"])
         self.documents = _rows(documents, document_object, pools, due, frequency)
+        self.pool_of, self._region = self._regions()
         self._rejected = self._pair_keys(
             _numbers(rejected["payment_id"], self.ids), _numbers(rejected["document_id"], self.ids)
         )
@@ -157,14 +160,10 @@ class Book:
         """These are free no more."""
         self.free[list(objects)] = False
 
-    def pools_of(self, objects: Iterable[int]) -> Flags:
-        """Which pools hold a row of these objects."""
-        is_one = np.zeros(len(self.ids), np.bool_)
-        is_one[list(objects)] = True
-        pools = np.zeros(self.pool_count, np.bool_)
-        for rows in (self.payments, self.documents):
-            pools[rows.pool[is_one[rows.object_number]]] = True
-        return pools
+    def pools_joined_with(self, objects: Iterable[int]) -> Flags:
+        """Which pools hold a row of these objects, or share objects with such a pool, and so on."""
+        regions = np.unique(self._region[self.pool_of[list(objects)]])
+        return np.isin(self._region, regions)
 
     def may_meet(self, one: Numbers, other: Numbers) -> Flags:
         """Whether a group may hold both objects of each position: they differ, and no reviewer parted them."""
@@ -201,6 +200,21 @@ class Book:
             np.searchsorted(keys, wanted - after, "left"),
             np.searchsorted(keys, wanted + before, "right"),
         )
+
+    def _regions(self) -> tuple[Numbers, Numbers]:
+        """A pool of each object (-1 = in none), and for each pool a number that pools with a common object share."""
+        pool_of = np.full(len(self.ids), -1, np.int64)
+        links = []
+        for rows in (self.payments, self.documents):
+            pool_of[rows.object_number] = rows.pool
+        for rows in (self.payments, self.documents):
+            links.append(np.stack([rows.pool, pool_of[rows.object_number]]))
+        one, other = np.concatenate(links, axis=1)
+        graph = coo_array(
+            (np.ones(len(one), np.int8), (one, other)), shape=(self.pool_count, self.pool_count)
+        )
+        _, region = connected_components(graph, directed=False)
+        return pool_of, region.astype(np.int64)
 
     def _known_pairs(self, pairs: pa.Table) -> Pairs:
         payment, document = _numbers(pairs["payment_id"], self.ids), _numbers(pairs["document_id"], self.ids)

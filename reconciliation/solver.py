@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import log
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from reconciliation.bundles import bundled, periods
-from reconciliation.claims import Claim, Group, Members, certain, judged
+from reconciliation.groups import Group, Members, certain, judged
 from reconciliation.pairing import likely_pairs, sure_pairs
 from reconciliation.pools import DOCUMENTS, PAIRS, PAYMENTS, REJECTED, Book, Window
 from reconciliation.sums import named, unnamed
@@ -65,9 +65,6 @@ MOST_PROPOSED: Final = 3
 LEAST_ACCIDENTS: Final = 0.0001
 """However rare, an accident is possible: no sum is likelier than this allows."""
 
-_Found = tuple[str, Book, Group, str, int]
-"""Use, its rows, the group, its status and its rank."""
-
 
 def solve(
     payments: pa.Table,
@@ -88,28 +85,37 @@ def solve(
     for use in sorted(pc.unique(payments["use"]).to_pylist()):
         of_use = [table.filter(pc.equal(table["use"], use)) for table in (payments, documents, pairs)]
         book = Book(of_use[0], of_use[1], of_use[2], rejected, windows[use])
-        matched, claims = _matched(book, gate)
-        proposed = _proposed(book, claims)
+        matched, possible = _matched(book, gate)
         matched.sort(key=attrgetter("members"))
-        found += [(use, book, group, "matched", 1) for group in matched]
-        found += [(use, book, group, "proposed", rank) for group, rank in proposed]
+        found += [_Found(use, book, group, "matched", 1) for group in matched]
+        found += [_Found(use, book, group, "proposed", rank) for group, rank in _proposed(book, possible)]
     return _groups_table(found), _members_table(found)
 
 
-def _matched(book: Book, gate: float) -> tuple[list[Group], list[Claim]]:
-    """The groups that are certain, whose rows are taken, and the claims of what is left."""
+class _Found(NamedTuple):
+    """A group, the book of its use, and what is said of it."""
+
+    use: str
+    book: Book
+    group: Group
+    status: str
+    rank: int
+
+
+def _matched(book: Book, gate: float) -> tuple[list[Group], list[Group]]:
+    """The groups that are certain, whose rows are taken, and the groups that are possible with what is left."""
     matched = _taken(certain(named(book), book, gate), book)
     matched += _taken(certain(bundled(book), book, gate), book)
-    of_pool: dict[int, list[Claim]] = {}
+    possible: list[Group] = []
     changed = np.ones(book.pool_count, np.bool_)
     while changed.any():
-        of_pool = {pool: claims for pool, claims in of_pool.items() if not changed[pool]}
-        for pool, claim in chain(unnamed(book, changed), periods(book, changed)):
-            of_pool.setdefault(pool, []).append(claim)
-        found = certain(chain.from_iterable(of_pool.values()), book, gate) or sure_pairs(book)
-        matched += _taken(found, book)
-        changed = book.pools_of(chain.from_iterable(group.objects for group in found))
-    return matched, [*named(book), *bundled(book), *chain.from_iterable(of_pool.values())]
+        unchanged = [group for group in possible if not changed[book.pool_of[group.payments[0]]]]
+        searched = [*unnamed(book, changed), *periods(book, changed)]
+        possible = unchanged + searched
+        found = _taken(certain(searched, book, gate) or sure_pairs(book), book)
+        matched += found
+        changed = book.pools_joined_with(chain.from_iterable(group.objects for group in found))
+    return matched, [*named(book), *bundled(book), *possible]
 
 
 def _taken(groups: list[Group], book: Book) -> list[Group]:
@@ -117,26 +123,27 @@ def _taken(groups: list[Group], book: Book) -> list[Group]:
     return groups
 
 
-def _proposed(book: Book, claims: list[Claim]) -> list[tuple[Group, int]]:
-    """For each payment that is left the likeliest groups, each once, and its rank; equal ones share their rank."""
-    likelihood: dict[Members, tuple[float, Group]] = {}
-    sums = (group for group in judged(claims) if group.accidents is not None)
+def _proposed(book: Book, possible: list[Group]) -> list[tuple[Group, int]]:
+    """For each payment that is left the likeliest groups, each once, with its rank; equal ones share their rank."""
+    likeliest: dict[Members, tuple[float, Group]] = {}
+    sums = (group for group in judged(possible) if group.accidents is not None)
     for group in chain(sums, likely_pairs(book)):
-        known = likelihood.get(group.members)
-        if known is None or known[0] < _log_odds(group):
-            likelihood[group.members] = _log_odds(group), group
-    of_payment = defaultdict(list)
-    for odds, group in likelihood.values():
+        odds = _log_odds(group)
+        if group.members not in likeliest or likeliest[group.members][0] < odds:
+            likeliest[group.members] = odds, group
+    of_payment: dict[int, list[tuple[float, Members]]] = defaultdict(list)
+    for odds, group in likeliest.values():
         for payment in group.payments:
             of_payment[payment].append((-odds, group.members))
     ranks: dict[Members, int] = {}
     for candidates in of_payment.values():
         candidates.sort()
-        odds_in_order = [odds for odds, _ in candidates]
-        for odds, members in candidates[:MOST_PROPOSED]:
-            rank = odds_in_order.index(odds) + 1
-            ranks[members] = min(rank, ranks.get(members, rank))
-    return [(likelihood[members][1], ranks[members]) for members in sorted(ranks)]
+        place = 1
+        for number, (odds, members) in enumerate(candidates[:MOST_PROPOSED]):
+            if odds != candidates[place - 1][0]:
+                place = number + 1
+            ranks[members] = min(place, ranks.get(members, place))
+    return [(likeliest[members][1], ranks[members]) for members in sorted(ranks)]
 
 
 def _log_odds(group: Group) -> float:
@@ -160,11 +167,11 @@ def _groups_table(found: list[_Found]) -> pa.Table:
 
 def _members_table(found: list[_Found]) -> pa.Table:
     rows = [
-        (number, side, book.ids[member].as_py(), int(amounts[member]))
-        for number, (_, book, group, _, _) in enumerate(found)
+        (number, side, each.book.ids[member], int(amounts[member]))
+        for number, each in enumerate(found)
         for side, objects, amounts in (
-            ("payment", group.payments, book.payment_amount),
-            ("document", group.documents, book.document_amount),
+            ("payment", each.group.payments, each.book.payment_amount),
+            ("document", each.group.documents, each.book.document_amount),
         )
         for member in objects
     ]

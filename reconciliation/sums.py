@@ -3,13 +3,12 @@
 ``named``: among the documents that a payment names. ``unnamed``: among all of its pool and window.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from reconciliation.claims import Claim, Group
 from reconciliation.combinations import (
     LARGEST_SEARCH,
     MINOR_UNITS,
@@ -19,6 +18,7 @@ from reconciliation.combinations import (
     expanded,
     runs_reaching,
 )
+from reconciliation.groups import Group
 from reconciliation.pools import Book, Flags, Numbers, Rows
 
 LARGEST_RUN_SEARCH: Final = 500
@@ -28,7 +28,7 @@ _CANDIDATES_AT_ONCE: Final = 2_000_000
 """Candidates held in memory at once."""
 
 
-def named(book: Book) -> list[Claim]:
+def named(book: Book) -> list[Group]:
     """What the documents that a payment names, two at least, add up to; credit notes of its pool may join."""
     payments, documents = book.free_rows(book.payments), book.free_rows(book.documents)
     pairs, is_named = book.pairs, book.free_pairs() & book.pairs.is_named
@@ -53,39 +53,43 @@ def named(book: Book) -> list[Claim]:
     # A credit note that is named is in both lists; the first mention counts.
     _, once = np.unique(search * (len(documents) + 1) + items, return_index=True)
     candidates = _Candidates(search[once], items[once], is_named_item[once])
-    found = _claims(book, "reference_combination", payments, documents, candidates, of_payments=True)
-    return [claim for _, claim in found]
+    return _reaching(book, "reference_combination", payments, documents, candidates, of_payments=True)
 
 
-def unnamed(book: Book, pools: Flags) -> Iterator[tuple[int, Claim]]:
-    """What the candidates in the pool and window of each payment, and of each document, add up to, with its pool.
+def unnamed(book: Book, pools: Flags) -> list[Group]:
+    """What the candidates in the pool and window of each payment, and of each document, add up to.
 
     ``pools`` says which pools are searched. Groups of one payment and one document are counted like any other.
     """
     payments = book.free_rows(book.payments)
+    payments = payments.where(pools[payments.pool])
+    payment_count = np.bincount(payments.pool, minlength=len(pools))
     documents = book.free_rows(book.documents)
-    payments, documents = payments.where(pools[payments.pool]), documents.where(pools[documents.pool])
-    several = np.bincount(payments.pool, minlength=len(pools)) > 1
-    yield from _searched(book, payments, documents, of_payments=True)
-    yield from _searched(
-        book,
-        documents.where(several[documents.pool]),
-        payments.where(several[payments.pool]),
-        of_payments=False,
-    )
+    documents = documents.where(payment_count[documents.pool] > 0)
+    return [
+        *_searched(book, payments, documents, of_payments=True),
+        *_searched(
+            book,
+            documents.where(payment_count[documents.pool] > 1),
+            payments.where(payment_count[payments.pool] > 1),
+            of_payments=False,
+        ),
+    ]
 
 
-def _searched(book: Book, targets: Rows, items: Rows, *, of_payments: bool) -> Iterator[tuple[int, Claim]]:
+def _searched(book: Book, targets: Rows, items: Rows, *, of_payments: bool) -> list[Group]:
     first, last = book.in_window(targets, items, of_payments=of_payments)
     size = np.where(last - first <= LARGEST_RUN_SEARCH, last - first, 0)
     searched = np.flatnonzero(size)
     parts = np.cumsum(size[searched]) // _CANDIDATES_AT_ONCE
+    groups: list[Group] = []
     for part in np.split(searched, np.flatnonzero(np.diff(parts)) + 1):
         search, position = expanded(first[part], size[part])
         candidates = _Candidates(search, position, np.zeros(len(search), np.bool_))
-        yield from _claims(
+        groups += _reaching(
             book, "combination", targets.where(part), items, candidates, of_payments=of_payments
         )
+    return groups
 
 
 @dataclass(frozen=True)
@@ -101,10 +105,10 @@ class _Candidates:
         return _Candidates(self.search[wanted], self.item[wanted], self.is_named[wanted])
 
 
-def _claims(
+def _reaching(
     book: Book, rule: str, targets: Rows, items: Rows, candidates: _Candidates, *, of_payments: bool
-) -> Iterator[tuple[int, Claim]]:
-    """The pool and the claim of each target that its candidates reach."""
+) -> list[Group]:
+    """The groups of each target and those of its candidates that add up to it."""
     candidates = candidates.where(
         book.may_meet(targets.object_number[candidates.search], items.object_number[candidates.item])
     )
@@ -112,30 +116,44 @@ def _claims(
     candidates = _that_can_take_part(targets.amount, items.amount, candidates)
     due_order = np.empty(len(items), np.int64)
     due_order[np.lexsort((items.object_number, items.due_day))] = np.arange(len(items))
-    order = np.argsort(candidates.search * (len(items) + 1) + due_order[candidates.item])
-    candidates = candidates.where(order)
+    candidates = candidates.where(
+        np.argsort(candidates.search * (len(items) + 1) + due_order[candidates.item])
+    )
+    pool_size = np.bincount(candidates.search, minlength=len(targets))
+    sums = _sums(targets.amount, items.amount[candidates.item], pool_size)
+    if not len(sums.search):
+        return []
 
-    size = np.bincount(candidates.search, minlength=len(targets))
-    first = np.cumsum(size) - size
-    for found in _found(targets.amount, items.amount, candidates.item, first, size):
-        replaceable = np.where(candidates.is_named, 0.0, items.frequency[candidates.item])
-        target = int(targets.object_number[found.search])
-        found_by = "run" if found.is_run and rule == "combination" else rule
-        groups = []
-        for positions in found.listed:
-            chosen = first[found.search] + positions
-            if rule == "reference_combination" and not candidates.is_named[chosen].any():
-                continue
-            others = tuple(sorted(items.object_number[candidates.item[chosen]].tolist()))
-            if book.may_be_together((target, *others)):
-                accidents = found.near / NEIGHBOURS + int(crowd[found.search]) * float(
-                    replaceable[chosen].sum()
-                )
-                payments, documents = ((target,), others) if of_payments else (others, (target,))
-                groups.append(Group(found_by, payments, documents, int(size[found.search]), accidents))
-        refused = len(found.listed) - len(groups)
-        if groups:
-            yield int(targets.pool[found.search]), Claim(found.count - refused, tuple(groups))
+    replaceable = np.where(candidates.is_named, 0.0, items.frequency[candidates.item])
+    accidents = sums.near / NEIGHBOURS + crowd[sums.search] * sums.of_groups(np.add, replaceable)
+    others = sums.members(items.object_number[candidates.item])
+    objects = targets.object_number[sums.search].tolist()
+    is_possible = np.array(
+        [book.may_be_together((target, *members)) for target, members in zip(objects, others, strict=True)]
+    )
+    if rule == "reference_combination":
+        is_possible &= sums.of_groups(np.logical_or, candidates.is_named)
+    refused = np.bincount(sums.search[~is_possible], minlength=len(targets))
+    alternatives = sums.count - 1 - refused[sums.search]
+    return [
+        Group(
+            "run" if is_run and rule == "combination" else rule,
+            *(((objects[number],), others[number]) if of_payments else (others[number], (objects[number],))),
+            pool_size=size,
+            accidents=chance,
+            alternatives=alternative,
+        )
+        for number, is_run, size, chance, alternative, possible in zip(
+            range(len(objects)),
+            (pool_size[sums.search] > LARGEST_SEARCH).tolist(),
+            pool_size[sums.search].tolist(),
+            accidents.tolist(),
+            alternatives.tolist(),
+            is_possible.tolist(),
+            strict=True,
+        )
+        if possible
+    ]
 
 
 def _that_can_take_part(targets: Numbers, amounts: Numbers, candidates: _Candidates) -> _Candidates:
@@ -154,42 +172,64 @@ def _that_can_take_part(targets: Numbers, amounts: Numbers, candidates: _Candida
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What one search found: ``listed`` are positions among its candidates."""
+class _Sums:
+    """Groups of candidates that reach the target of their search; ``count`` and ``near`` are those of the search.
 
-    search: int
-    count: int
-    near: int
-    listed: list[Numbers]
-    is_run: bool
+    ``size`` says how many of ``chosen``, positions of candidates, each group has: they stand in its order.
+    """
+
+    search: Numbers
+    count: Numbers
+    near: Numbers
+    size: Numbers
+    chosen: Numbers
+
+    def of_groups(self, gather: np.ufunc, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """One value per group, gathered from those of its candidates."""
+        gathered: npt.NDArray[np.generic] = gather.reduceat(
+            values[self.chosen], np.cumsum(self.size) - self.size
+        )
+        return gathered
+
+    def members(self, numbers: Numbers) -> list[tuple[int, ...]]:
+        """The numbers of the candidates of each group, in order."""
+        group = np.repeat(np.arange(len(self.size)), self.size)
+        chosen = numbers[self.chosen]
+        ordered = chosen[np.lexsort((chosen, group))].tolist()
+        ends = np.cumsum(self.size).tolist()
+        return [tuple(ordered[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _found(
-    targets: Numbers, amounts: Numbers, item: Numbers, first: Numbers, size: Numbers
-) -> Iterator[_Found]:
-    """The searches that reach their target; the items of each stand together, in order of due date."""
+def _sums(targets: Numbers, amounts: Numbers, size: Numbers) -> _Sums:
+    """What reaches the targets; ``size`` says how many of the amounts, which stand in its order, each search has."""
+    first = np.cumsum(size) - size
+    parts = [_Sums(*[np.empty(0, np.int64)] * 5)]
     for length in range(1, LARGEST_SEARCH + 1):
         searches = np.flatnonzero(size == length)
-        if not len(searches):
-            continue
-        rows = item[first[searches][:, None] + np.arange(length)]
-        reached = combinations_reaching(amounts[rows], targets[searches])
-        order = np.argsort(reached.search, kind="stable")
-        members = reached.members[order]
-        ends = np.cumsum(np.bincount(reached.search, minlength=len(searches)))
-        for number in np.flatnonzero(reached.count).tolist():
-            start = int(ends[number - 1]) if number else 0
-            listed = [_bits(mask, length) for mask in members[start : ends[number]].tolist()]
-            yield _Found(
-                int(searches[number]), int(reached.count[number]), int(reached.near[number]), listed, False
-            )
+        if len(searches):
+            parts.append(_combinations(targets, amounts, searches, first[searches], length))
     for search in np.flatnonzero(size > LARGEST_SEARCH).tolist():
-        rows = item[first[search] : first[search] + size[search]]
-        runs = runs_reaching(amounts[rows], int(targets[search]))
+        runs = runs_reaching(amounts[first[search] : first[search] + size[search]], int(targets[search]))
         if runs.count:
-            listed = [np.arange(start, end) for start, end in runs.listed]
-            yield _Found(search, runs.count, runs.near, listed, True)
+            starts, ends = np.array(runs.listed).T
+            _, chosen = expanded(first[search] + starts, ends - starts)
+            of_search = (np.full(len(starts), value) for value in (search, runs.count, runs.near))
+            parts.append(_Sums(*of_search, ends - starts, chosen))
+    return _Sums(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Sums.__annotations__))
 
 
-def _bits(mask: int, length: int) -> Numbers:
-    return np.array([bit for bit in range(length) if mask >> bit & 1], np.int64)
+def _combinations(
+    targets: Numbers, amounts: Numbers, searches: Numbers, first: Numbers, length: int
+) -> _Sums:
+    """The combinations of the searches that have ``length`` candidates."""
+    columns = np.arange(length)
+    reached = combinations_reaching(amounts[first[:, None] + columns], targets[searches])
+    is_chosen = (reached.members[:, None] >> columns & 1).astype(np.bool_)
+    group, column = np.nonzero(is_chosen)
+    return _Sums(
+        searches[reached.search],
+        reached.count[reached.search],
+        reached.near[reached.search],
+        is_chosen.sum(axis=1),
+        first[reached.search[group]] + column,
+    )

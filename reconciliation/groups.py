@@ -1,0 +1,90 @@
+"""Groups that may be matched, and which of them nothing contradicts.
+
+A search finds every group that would settle its payment (or its document, or its natural set). A group is certain when
+its search found no other, when no other group wants any of its rows, and when it is unlikely to be there by accident.
+What is certain is taken; then others may have become the only ones.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from reconciliation.pools import Book
+
+Members = tuple[tuple[int, ...], tuple[int, ...]]
+"""Payments and documents of a group: what makes it the same group, however it was found."""
+
+
+class Group(NamedTuple):
+    """Payments and documents, by object number and in order, that would settle each other.
+
+    ``pool_size`` is how many candidates were searched, ``accidents`` how many such groups would be there by accident
+    (None where that is not how it is judged), ``alternatives`` how many others are as good.
+    """
+
+    rule: str
+    payments: tuple[int, ...]
+    documents: tuple[int, ...]
+    pool_size: int
+    accidents: float | None = None
+    alternatives: int = 0
+    weight: float | None = None
+    margin: float | None = None
+
+    @property
+    def members(self) -> Members:
+        """Its payments and its documents."""
+        return self.payments, self.documents
+
+    @property
+    def objects(self) -> tuple[int, ...]:
+        """All its rows."""
+        return self.payments + self.documents
+
+
+def judged(groups: Iterable[Group]) -> list[Group]:
+    """The groups, each once, as it was found first; ``alternatives`` counts those that want one of its rows too."""
+    number_of: dict[Members, int] = {}
+    found: list[Group] = []
+    for group in groups:
+        number = number_of.setdefault(group.members, len(found))
+        if number == len(found):
+            found.append(group)
+        elif group.alternatives > found[number].alternatives:
+            found[number] = found[number]._replace(alternatives=group.alternatives)
+    wanted_by: dict[int, list[int]] = defaultdict(list)
+    for number, group in enumerate(found):
+        for row in group.objects:
+            wanted_by[row].append(number)
+    for number, group in enumerate(found):
+        contested = [wanted_by[row] for row in group.objects if len(wanted_by[row]) > 1]
+        if contested:
+            rivals = len(set().union(*contested)) - 1
+            found[number] = group._replace(alternatives=max(group.alternatives, rivals))
+    return found
+
+
+def certain(groups: Iterable[Group], book: Book, gate: float) -> list[Group]:
+    """The groups that nothing contradicts, and that are there by accident less often than the gate says.
+
+    One payment and one document of the same amount are no sum: they count against others, and what is known of the pair
+    decides, unless the payment names the document.
+    """
+    return [
+        group
+        for group in judged(groups)
+        if group.alternatives == 0
+        and group.accidents is not None
+        and group.accidents < gate
+        and (len(group.objects) > 2 or group.rule == "reference_combination")
+        and agrees_with_names(group, book)
+    ]
+
+
+def agrees_with_names(group: Group, book: Book) -> bool:
+    """Whether the group holds every free document that its payments name."""
+    return all(
+        document in group.documents or not book.free[document]
+        for payment in group.payments
+        for document in book.named.get(payment, ())
+    )
