@@ -17,6 +17,9 @@ from samples.scenarios import SCENARIO_INDEX
 
 Small = npt.NDArray[np.int32]
 
+_BANKS = [ACCOUNT_INDEX[code] for code in ("512000", "512100")]
+_DOCUMENTS = [ITEM_TYPE_INDEX[name] for name in ("invoice", "credit_note")]
+
 
 class UnbalancedEntryError(ValueError):
     """An entry was posted whose debits and credits differ."""
@@ -183,6 +186,19 @@ class Book:
         if balance.any():
             raise UnbalancedEntryError(f"{label}: {np.count_nonzero(balance)} entries do not balance")
         self._entries += count
+
+    def leave_out(self, share: float, rng: np.random.Generator) -> Lines:
+        """Take out ``share`` of the entries that move a bank account or bring an invoice or a credit note.
+
+        Returns their lines.
+        """
+        lines = Lines.concatenate(self._parts)
+        counts = np.isin(lines.account, _BANKS) | np.isin(lines.item_type, _DOCUMENTS)
+        entries = np.unique(lines.entry[counts])
+        chosen = entries[rng.random(len(entries)) < share]
+        is_out = np.isin(lines.entry, chosen)
+        self._parts = [lines.take(~is_out)]
+        return lines.take(is_out)
 
     def monthly_balance(self, account: str, ends: Days) -> Ints:
         """The sum of what was posted on ``account`` in each month of ``ends``, in cents."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from samples import bank
@@ -147,10 +148,11 @@ def bank_table(
     files: list[str | None],
     file_index: Ints,
     scenarios: Ints,
+    left_out: Lines,
 ) -> pa.Table:
     """The rows of ``Truth.bank_transactions`` for one account; ``file_index`` says in which file each movement is.
 
-    ``scenarios`` are those of the matches.
+    ``scenarios`` are those of the matches; ``left_out`` are ledger lines that the exports do not show.
     """
     return pa.table(
         {
@@ -163,6 +165,7 @@ def bank_table(
             "transaction_kind": _take(list(bank.KINDS), movements.kind.astype(np.int32)),
             "match": movements.match,
             "scenario": _scenarios(scenarios, movements.match),
+            "is_hidden": np.isin(movements.match, left_out.match),
             "source_file": pa.array(files, pa.string()).take(pa.array(file_index)),
         }
     )
@@ -207,6 +210,7 @@ def payments_table(
     documents: DocumentTable,
     parties: Parties,
     scenarios: Ints,
+    left_out: Lines,
 ) -> pa.Table:
     """The rows of ``Truth.payments`` for one company: those of ``paid`` whose movement is at the bank."""
     size = int(max(movements.id.max(initial=-1), max(paid["movement"].to_numpy(), default=-1))) + 1
@@ -224,8 +228,14 @@ def payments_table(
             "document_ref": documents.references.take(pa.array(document)),
             "amount": decimals(paid["cents"].to_numpy()),
             "scenario": _scenarios(scenarios, movements.match[row]),
+            "is_hidden": np.isin(document, left_out.document[is_document(left_out)]),
         }
     )
+
+
+def is_document(lines: Lines) -> npt.NDArray[np.bool_]:
+    """Which lines are what an invoice or a credit note brings to a third party's account."""
+    return np.isin(lines.item_type, [ITEM_TYPES.index("invoice"), ITEM_TYPES.index("credit_note")])
 
 
 def _scenarios(scenarios: Ints, index: Ints | Small) -> pa.StringArray:

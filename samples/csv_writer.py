@@ -1,6 +1,7 @@
 """Writes ``third_parties.csv``, ``invoices.csv`` and ``fx_rates.csv``."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +107,9 @@ def write_rates(path: Path, profile: Profile, rates: Ints, start: date, end: dat
             "rate_date": pa.array(days),
             "currency": ["USD"] * len(days),
             "base_currency": ["EUR"] * len(days),
-            "rate": [f"{rate // 10_000}.{rate % 10_000:04d}" for rate in rates[: len(days)].tolist()],
+            "rate": pc.multiply(
+                pa.array(rates[: len(days)]).cast(pa.decimal128(19, 0)), pa.scalar(Decimal("0.0001"))
+            ),
         }
     )
     _write(path, profile, table)

@@ -14,6 +14,9 @@ from samples.profiles import Profile
 LETTERED_AFTER: Final = timedelta(days=21)
 """The accountant letters three weeks behind."""
 
+FORGOTTEN: Final = 40
+"""Of as many complete groups one is never lettered."""
+
 VALIDATED_AFTER: Final = timedelta(days=45)
 """Entries become final a month and a half behind."""
 
@@ -213,8 +216,9 @@ def _letter(
 ) -> tuple[Small, Days, Ints]:
     """Letter what settles each other among the lines up to ``until``.
 
-    A group that balances gets a code; of those that do not, two in three get a partial one. Codes count from
-    the start in each account and third party, in the order in which their groups were complete.
+    A group that balances gets a code, unless it is forgotten; of those that do not, two in three get a partial
+    one. Codes count from the start in each account and third party, in the order in which their groups were
+    complete.
     """
     letter = np.zeros(len(lines), dtype=np.int32)
     letter_day = np.full(len(lines), NO_DAY)
@@ -232,8 +236,9 @@ def _letter(
     balance = np.add.reduceat(cents, starts)
     has_both = np.logical_or.reduceat(cents > 0, starts) & np.logical_or.reduceat(cents < 0, starts)
     last_day = np.maximum.reduceat(lines.day[rows], starts)
-    is_complete = has_both & (balance == 0)
-    is_partial = has_both & (balance != 0) & (key[starts] % group_count % 3 != 0)
+    number = key[starts] % group_count
+    is_complete = has_both & (balance == 0) & (number % FORGOTTEN != 0)
+    is_partial = has_both & (balance != 0) & (number % 3 != 0)
 
     codes = np.zeros(len(starts), dtype=np.int32)
     group_owner = owner[order][starts]

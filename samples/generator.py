@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from samples.bank import Movements, Statement, opening_balance, statements
-from samples.book import Book
+from samples.book import Book, Lines
 from samples.business import Business
 from samples.camt_writer import bank_texts, entry_references, write_statement
 from samples.company_truth import bank_table, booked_lines, items_table, ledger_bank_table, payments_table
@@ -35,6 +35,10 @@ SMALLEST_WITH_OVERHEADS = 1_500
 """A company with fewer lines has no monthly entries: they would be all there is."""
 
 
+_HIDING = 1
+"""The course of chance that says what is hidden."""
+
+
 def generate(
     inbox: Path,
     *,
@@ -42,6 +46,7 @@ def generate(
     seed: int = 1,
     as_of: date = date(2026, 6, 30),
     with_faults: bool = True,
+    hidden_share: float = 0,
 ) -> Truth:
     """Write a group's exports to ``inbox/<company id>/`` and return their truth.
 
@@ -51,13 +56,25 @@ def generate(
     beside the newest, an entry whose date does not exist, a week without a statement, whose download was cut
     short.
 
-    Raises ValueError when ``lines`` is below 100.
+    ``hidden_share`` of the entries that move a bank account or bring an invoice or a credit note are left out
+    of the ledgers: the bank's files are the same, and what they should be matched with is not there.
+    ``is_hidden`` tells it in the truth.
+
+    Raises ValueError when ``lines`` is below 100, or ``hidden_share`` is not from 0 to less than 1.
     """
     if lines < 100:
         raise ValueError(f"A sample has 100 ledger lines or more, not {lines}.")
+    if not 0 <= hidden_share < 1:
+        raise ValueError(f"A share from 0 to less than 1 can be hidden, not {hidden_share}.")
     parts = [
         _generate_company(
-            inbox, profile, round(lines * profile.share_of_lines), [seed, number], as_of, with_faults
+            inbox,
+            profile,
+            round(lines * profile.share_of_lines),
+            [seed, number],
+            as_of,
+            with_faults,
+            hidden_share,
         )
         for number, profile in enumerate(PROFILES)
     ]
@@ -178,7 +195,12 @@ class _Told:
 
 
 def _write_statements(
-    inbox: Path, business: Business, account: _Account, documents: DocumentTable, with_faults: bool
+    inbox: Path,
+    business: Business,
+    account: _Account,
+    documents: DocumentTable,
+    left_out: Lines,
+    with_faults: bool,
 ) -> _Told:
     profile, parties, movements = business.profile, business.parties, account.movements
     scenarios = business.book.match_scenarios
@@ -220,16 +242,24 @@ def _write_statements(
     return _Told(
         paths,
         faults,
-        bank_table(profile, account.iban, movements, references, sources, file_index, scenarios),
-        payments_table(profile, movements, references, account.paid, documents, parties, scenarios),
+        bank_table(profile, account.iban, movements, references, sources, file_index, scenarios, left_out),
+        payments_table(profile, movements, references, account.paid, documents, parties, scenarios, left_out),
     )
 
 
 def _generate_company(
-    inbox: Path, profile: Profile, lines: int, seed: list[int], as_of: date, with_faults: bool
+    inbox: Path,
+    profile: Profile,
+    lines: int,
+    seed: list[int],
+    as_of: date,
+    with_faults: bool,
+    hidden_share: float,
 ) -> _Part:
     years = fiscal_years(as_of)
     business = _trade(profile, lines, seed, as_of, years)
+    # Drawn apart, so that everything else is as in the sample where nothing is hidden.
+    left_out = business.book.leave_out(hidden_share, np.random.default_rng([*seed, _HIDING]))
     accounts = _accounts(business)
     opening_documents = business.documents.add(
         "RAN", np.array([year.start for year in years], dtype="datetime64[D]")
@@ -290,7 +320,9 @@ def _generate_company(
         files.append(rates_path)
 
     scenarios = business.book.match_scenarios
-    told = [_write_statements(inbox, business, account, documents, with_faults) for account in accounts]
+    told = [
+        _write_statements(inbox, business, account, documents, left_out, with_faults) for account in accounts
+    ]
     files += [path for one in told for path in one.paths]
     faults += [fault for one in told for fault in one.faults]
 

@@ -28,7 +28,6 @@ SCENARIOS: Final = (
     "returned_cheque",
     "card_batch",
     "bill",
-    "doubtful",
     "supplier_transfer",
     "supplier_batch",
     "supplier_cheque",

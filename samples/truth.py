@@ -61,7 +61,9 @@ class Truth:
     ``payments``: what each bank movement pays: company_id, bank_entry_reference, detail_ordinal,
     third_party_code, document_ref, amount (positive = received; a credit note that it nets is negative).
 
-    All four name the ``scenario`` of the match or group, one of ``samples.scenarios``.
+    All four name the ``scenario`` of the match or group, one of ``samples.scenarios``. Where a share of the
+    ledger is hidden, ``is_hidden`` marks the ``bank_transactions`` of which a ledger line is left out, and the
+    ``payments`` of documents that are.
     """
 
     seed: int
@@ -126,6 +128,33 @@ class Truth:
         )
         is_open = (original != settled * sign) & pc.less_equal(self.items["entry_date"], as_of).to_numpy()
         return table.filter(pa.array(is_open))
+
+    def unlettered(self, as_of: date) -> pa.Table:
+        """The pairs of open items that settle each other, though the books do not say so.
+
+        Columns: company_id, payment_item, document_item, scenario. ``payment_item`` is of a credit nature (a
+        payment, a credit note, a discount); ``document_item`` is owed, or a credit note that a payment nets.
+        """
+        keys = ["company_id", "account_code", "third_party_code", "group"]
+        open_items = self.open_items(as_of)
+        open_items = open_items.filter(pc.is_valid(open_items["group"]))
+        is_settling = pc.less(open_items["original_amount"], 0)
+        is_note = pc.equal(open_items["item_type"], "credit_note")
+        payments = open_items.filter(is_settling).select([*keys, "item", "item_type", "scenario"])
+        documents = open_items.filter(pc.or_(pc.invert(is_settling), is_note)).select(
+            [*keys, "item", "item_type"]
+        )
+        pairs = payments.rename_columns([*keys, "payment_item", "payment_type", "scenario"]).join(
+            documents.rename_columns([*keys, "document_item", "document_type"]), keys, join_type="inner"
+        )
+        are_notes = pc.and_(
+            pc.equal(pairs["payment_type"], "credit_note"), pc.equal(pairs["document_type"], "credit_note")
+        )
+        return (
+            pairs.filter(pc.invert(are_notes))
+            .select(["company_id", "payment_item", "document_item", "scenario"])
+            .sort_by([("payment_item", "ascending"), ("document_item", "ascending")])
+        )
 
     def write(self, folder: Path) -> None:
         """Write the truth to ``folder`` as Parquet files and ``truth.json``; never into an inbox."""
