@@ -74,6 +74,8 @@ def _show(sets: Iterable[Measured]) -> None:
         by_title[measured.title].append(measured)
     for title, alike in by_title.items():
         show(title, score(_together(one.found for one in alike), _together(one.true for one in alike)))
+        if unjudged := sum(one.unjudged for one in alike):
+            print(f"  {'matched pairs that no mark speaks of':<42}{unjudged:,}")
         seconds = [f"{one.refreshed.seconds:.2f}" for one in alike]
         print(f"  {'seconds of the engine':<42}{', '.join(seconds)}", flush=True)
 

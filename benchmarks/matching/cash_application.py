@@ -15,7 +15,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from benchmarks.matching.homes import Measured, refresh
+from benchmarks.matching.homes import Measured, found_pairs, refresh
 from benchmarks.matching.inboxes import Document, write_sales_ledger
 from benchmarks.matching.scoring import TRUE
 
@@ -63,7 +63,13 @@ def run(path: Path, home: Path) -> Measured:
     problem = json.loads(path.read_text(encoding="utf-8"))
     refreshed = refresh(home, write_home(problem, home))
     true = true_pairs(refreshed.database, problem)
-    return Measured(f"cash application, {path.stem}", "receipt", refreshed, true)
+    return Measured(
+        f"cash application, {path.stem}",
+        "receipt",
+        refreshed,
+        true,
+        found_pairs(refreshed.database, "receipt"),
+    )
 
 
 def write_home(problem: dict[str, Any], home: Path) -> date:

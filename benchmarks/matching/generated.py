@@ -7,7 +7,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from benchmarks.matching.homes import Measured, refresh
+from benchmarks.matching.homes import Measured, found_pairs, refresh
 from benchmarks.matching.scoring import TRUE
 from samples.generator import generate
 from samples.truth import Truth
@@ -21,7 +21,16 @@ def run(home: Path, *, lines: int, seed: int) -> list[Measured]:
     truth = generate(home / "inbox", lines=lines, seed=seed, as_of=AS_OF)
     refreshed = refresh(home, AS_OF)
     true = true_pairs(refreshed.database, truth)
-    return [Measured(f"generated, {lines:,} ledger lines: {use}", use, refreshed, true[use]) for use in USES]
+    return [
+        Measured(
+            f"generated, {lines:,} ledger lines: {use}",
+            use,
+            refreshed,
+            true[use],
+            found_pairs(refreshed.database, use),
+        )
+        for use in USES
+    ]
 
 
 def true_pairs(database: Path, truth: Truth) -> dict[str, pa.Table]:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -50,11 +49,10 @@ class Measured:
     use: str
     refreshed: Refreshed
     true: pa.Table
-
-    @cached_property
-    def found(self) -> pa.Table:
-        """As ``scoring.FOUND``."""
-        return found_pairs(self.refreshed.database, self.use)
+    found: pa.Table
+    """As ``scoring.FOUND``."""
+    unjudged: int = 0
+    """Pairs matched of which nobody knows whether they are right; they are not among ``found``."""
 
 
 def refresh(home: Path, as_of: date) -> Refreshed:

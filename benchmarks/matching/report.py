@@ -17,11 +17,12 @@ def show(title: str, scores: Scores) -> None:
         ("precision of matched pairs", whole.precision),
         ("matched payments without a wrong pair", whole.pure),
         ("matched payments wholly right", whole.payments),
+        ("payments matched without a wrong pair", whole.pure_recall),
+        ("payments matched wholly right", whole.payments_recall),
         ("recall of matched pairs", whole.recall),
         ("recall of matched and best proposed", whole.best_recall),
         ("recall of matched and all proposed", whole.recall_any),
         ("precision of matched and best proposed", whole.best_precision),
-        ("payments found, and nothing wrong", whole.found),
         ("F1 matched; with best proposed", f"{whole.f1:.4f}; {whole.best_f1:.4f}"),
         ("value matched; with best proposed", f"{whole.value:.4f}; {whole.best_value:.4f}"),
     ):
@@ -103,31 +104,41 @@ CREATE TEMP TABLE said AS
 """
 
 _WRONG = """
-SELECT
-    concat_ws(', ', wrong.status, wrong.rule, wrong.scenario) AS kind,
-    concat_ws(
-        chr(10),
-        '- ' || wrong.status || ' ' || wrong.rule || ' ' || round(wrong.score, 4) || ' '
-        || coalesce(any_value(groups.residual_amount) || ' ' || any_value(groups.residual_reason), '')
-        || ' ' || coalesce(any_value(groups.evidence), ''),
-        '    payment  ' || any_value(payments.words),
-        string_agg('    found    ' || documents.words, chr(10) ORDER BY documents.words),
-        any_value('    true     ' || right_ones.words)
-    ) AS told
-FROM wrong
-LEFT JOIN intermediate.int_matching__groups AS groups USING (match_id)
-LEFT JOIN said AS payments ON wrong.payment = payments.object_id
-LEFT JOIN said AS documents ON wrong.document = documents.object_id
-LEFT JOIN
-    (
+WITH
+    true_words AS (
         SELECT payment, string_agg(said.words, chr(10) || '    true     ' ORDER BY said.words) AS words
         FROM true_pairs
         INNER JOIN said ON true_pairs.document = said.object_id
         GROUP BY payment
-    ) AS right_ones
-    ON wrong.payment = right_ones.payment
-GROUP BY ALL
-ORDER BY wrong.status, any_value(wrong.score) DESC, told
+    ),
+    grouped AS (
+        SELECT
+            wrong.match_id,
+            wrong.payment,
+            any_value(wrong.status) AS status,
+            any_value(wrong.rule) AS rule,
+            any_value(wrong.scenario) AS scenario,
+            any_value(wrong.score) AS score,
+            string_agg('    found    ' || documents.words, chr(10) ORDER BY documents.words) AS words
+        FROM wrong
+        LEFT JOIN said AS documents ON wrong.document = documents.object_id
+        GROUP BY wrong.match_id, wrong.payment
+    )
+SELECT
+    concat_ws(', ', grouped.status, grouped.rule, grouped.scenario) AS kind,
+    concat_ws(
+        chr(10),
+        concat_ws(' ', '-', grouped.status, grouped.rule, round(grouped.score, 4), nullif(groups.residual_amount, 0),
+            groups.residual_reason, groups.evidence),
+        '    payment  ' || payments.words,
+        grouped.words,
+        '    true     ' || true_words.words
+    ) AS told
+FROM grouped
+LEFT JOIN intermediate.int_matching__groups AS groups USING (match_id)
+LEFT JOIN said AS payments ON grouped.payment = payments.object_id
+LEFT JOIN true_words ON grouped.payment = true_words.payment
+ORDER BY grouped.status, grouped.score DESC, told
 """
 
 _MISSED = """

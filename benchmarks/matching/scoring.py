@@ -77,14 +77,15 @@ class Score:
     """What a set of matches is worth. ``best`` counts what is matched and, where nothing is, the best-ranked proposal.
 
     ``precision``, ``recall``: of pairs. Of the payments matched, ``pure`` have no wrong pair, and ``payments`` have all
-    that are right besides. ``found``: of the payments that have a counterpart, those matched without a wrong pair.
+    that are right besides; ``pure_recall`` and ``payments_recall`` are the same, of payments that have a counterpart.
     ``recall_any`` also counts proposals of lower rank. ``value``: share of the true value that the right pairs hold.
     """
 
     precision: Rate
     pure: Rate
     payments: Rate
-    found: Rate
+    pure_recall: Rate
+    payments_recall: Rate
     recall: Rate
     best_precision: Rate
     best_recall: Rate
@@ -267,7 +268,8 @@ def _score(counted: dict[str, float]) -> Score:
         precision=rate("matched_hits", "matched"),
         pure=rate("payments_pure", "payments"),
         payments=rate("payments_right", "payments"),
-        found=rate("payments_pure", "payments_true"),
+        pure_recall=rate("payments_pure", "payments_true"),
+        payments_recall=rate("payments_right", "payments_true"),
         recall=rate("truths_matched", "truths"),
         best_precision=rate("best_hits", "best"),
         best_recall=rate("truths_best", "truths"),

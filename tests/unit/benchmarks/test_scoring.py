@@ -48,7 +48,8 @@ def test_what_is_matched():
     assert whole.recall == Rate(2, 5)
     assert whole.payments == Rate(1, 3)  # p1 of p1, p2, p9
     assert whole.pure == Rate(1, 3)
-    assert whole.found == Rate(1, 4)  # p1 of p1, p2, p3, p4
+    assert whole.payments_recall == Rate(1, 4)  # p1 of p1, p2, p3, p4
+    assert whole.pure_recall == Rate(1, 4)
     assert whole.value == pytest.approx(130 / 500)
     assert whole.f1 == pytest.approx(2 * 0.5 * 0.4 / 0.9)
 
