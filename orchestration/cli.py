@@ -224,6 +224,30 @@ def statement(home_path: str, customer: str, form: "Format", language: "Language
 
 @_command
 @home_option
+@click.argument("account")
+@click.option("--as-of", type=Day(), help="A month-end, or the date of the marts, which is the default.")
+@format_option
+@language_option
+def reconciliation_statement(
+    home_path: str, account: str, as_of: date | None, form: "Format", language: "Language"
+) -> None:
+    """The bank reconciliation statement of one ACCOUNT: both balances, what each side lacks, the adjusted balances.
+
+    ACCOUNT is an id, an IBAN or number, a ledger account, or a part of one.
+    """
+    from orchestration.reconciliation_statement import reconciliation_statement as statement_of
+
+    listing = statement_of(_existing(home_path), account, as_of, language)
+    if form == "table":
+        from orchestration import screen
+
+        screen.show_reconciliation(listing, language)
+    else:
+        _show(listing, form, language)
+
+
+@_command
+@home_option
 @click.argument("file", type=click.Path(path_type=Path))
 @language_option
 def map(home_path: str, file: Path, language: "Language") -> None:

@@ -31,3 +31,11 @@ class UnknownThirdPartyError(ExpectedError):
 
 class NothingHeldError(ExpectedError):
     """No held file, or several, answer to a name."""
+
+
+class UnknownBankAccountError(ExpectedError):
+    """No bank account, or several, answer to a name."""
+
+
+class NoReconciliationStatementError(ExpectedError):
+    """The bank account has no reconciliation statement, or none at that date."""

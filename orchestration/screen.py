@@ -48,6 +48,25 @@ def show_sums(listing: Listing, language: Language, *, by: int = 0) -> None:
         _print_table(out, part, language, total_row=sum_row(rows, len(part.columns), "Total"))
 
 
+def show_reconciliation(listing: Listing, language: Language) -> None:
+    """Print a bank reconciliation statement: either side from its balance to its adjusted one, then the difference."""
+    out = console()
+    out.print(listing.title, markup=False, soft_wrap=True, style="bold")
+    *sided, difference = listing.rows
+    columns = listing.columns[1:]
+    for side, group in groupby(sided, key=lambda row: row[0]):
+        *rows, adjusted = [row[1:] for row in group]
+        part = Listing(listing.columns[0].shown(side, language), columns, rows)
+        _print_table(out, part, language, total_row=adjusted)
+    shown = {
+        column.name: column.shown(cell, language)
+        for column, cell in zip(listing.columns, difference, strict=True)
+    }
+    out.print(f"{shown['category'].capitalize()}  {shown['amount']}", style="bold")
+    if listing.remark:
+        out.print(listing.remark, markup=False, soft_wrap=True)
+
+
 def _print_table(
     out: Console, listing: Listing, language: Language, *, total_row: Sequence[Value] | None = None
 ) -> None:

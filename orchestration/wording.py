@@ -23,6 +23,12 @@ HEADINGS: Final[dict[str, dict[Language, str]]] = {
     "amount": {"en": "Amount", "fr": "Montant"},
     "explanation": {"en": "What", "fr": "Quoi"},
     "first_seen_date": {"en": "Since", "fr": "Depuis"},
+    "category": {"en": "What", "fr": "Nature"},
+    "object_date": {"en": "Date", "fr": "Date"},
+    "label": {"en": "Text", "fr": "Libellé"},
+    "counterparty_name": {"en": "Other side", "fr": "Contrepartie"},
+    "reference": {"en": "Reference", "fr": "Référence"},
+    "cleared_on": {"en": "Clears on", "fr": "Soldé le"},
 }
 
 CODES: Final[dict[str, dict[str, dict[Language, str]]]] = {
@@ -45,15 +51,40 @@ CODES: Final[dict[str, dict[str, dict[Language, str]]]] = {
         "opening": {"en": "opening", "fr": "à-nouveau"},
         "other": {"en": "other", "fr": "autre"},
     },
+    "side": {
+        "bank": {"en": "At the bank", "fr": "À la banque"},
+        "ledger": {"en": "In the books", "fr": "Dans les livres"},
+    },
+    "category": {
+        "balance": {"en": "balance", "fr": "solde"},
+        "ledger_not_at_bank": {"en": "not at the bank", "fr": "absent de la banque"},
+        "bank_not_in_ledger": {"en": "not in the books", "fr": "absent des livres"},
+        "residual": {"en": "difference of a match", "fr": "écart de rapprochement"},
+        "statement_gap": {"en": "not on a statement", "fr": "hors relevé"},
+        "ledger_gap": {"en": "opening entries", "fr": "à-nouveaux"},
+        "opening_unreconciled": {"en": "opening difference", "fr": "écart d'ouverture"},
+        "adjusted_balance": {"en": "adjusted balance", "fr": "solde rectifié"},
+        "difference": {"en": "difference", "fr": "écart"},
+    },
+    "residual_reason": {
+        "bank_fee": {"en": "bank fee", "fr": "frais bancaires"},
+        "discount": {"en": "discount", "fr": "escompte"},
+        "rounding": {"en": "rounding", "fr": "arrondi"},
+        "exchange": {"en": "exchange difference", "fr": "écart de change"},
+        "short_payment": {"en": "short payment", "fr": "moins-perçu"},
+        "over_payment": {"en": "over-payment", "fr": "trop-perçu"},
+        "unexplained": {"en": "unexplained", "fr": "inexpliqué"},
+    },
 }
 """Column → code → what it is called."""
 
 
-def column(name: str, language: Language, *, is_hidden: bool = False) -> Column:
+def column(name: str, language: Language, *, is_hidden: bool = False, is_detail: bool = False) -> Column:
     """The column ``name`` with its heading and the words for its codes."""
     return Column(
         name,
         HEADINGS.get(name, {}).get(language, name),
         is_hidden,
+        is_detail,
         words={code: words[language] for code, words in CODES.get(name, {}).items()},
     )

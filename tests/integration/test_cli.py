@@ -73,6 +73,29 @@ def test_an_unknown_customer_is_told_who_comes_near(refreshed: Home) -> None:
     assert str(name) in result.output
 
 
+def test_every_reconciliation_statement_closes_at_zero(refreshed: Home) -> None:
+    """At every month-end of every account, the week without a statement named where there is one."""
+    differing = ask(
+        refreshed,
+        "SELECT bank_account_id, as_of_date FROM marts.fct_bank_reconciliation_statements WHERE difference <> 0",
+    )
+    assert differing == []
+    accounts = ask(
+        refreshed,
+        "SELECT bank_account_id, count(*), sum(statement_gap) FROM marts.fct_bank_reconciliation_statements GROUP BY 1",
+    )
+    assert len(accounts) >= 2
+    assert all(count >= 18 for _, count, _ in accounts)
+    assert any(gap for _, _, gap in accounts)
+    for account, _, _ in accounts:
+        rows = as_rows(run(refreshed, "reconciliation-statement", str(account), "--format", "csv"))
+        for side in ("bank", "ledger"):
+            *items, adjusted = [Decimal(row["amount"]) for row in rows if row["side"] == side]
+            assert sum(items) == adjusted
+        assert Decimal(rows[-1]["amount"]) == 0
+        assert "Difference  0.00" in run(refreshed, "reconciliation-statement", str(account))
+
+
 def test_exceptions_are_those_of_the_mart(refreshed: Home) -> None:
     expected = {
         key for (key,) in ask(refreshed, "SELECT exception_id FROM marts.fct_reconciliation_exceptions")
