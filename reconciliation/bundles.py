@@ -114,12 +114,13 @@ def _equal_totals(book: Book, rule: str, payments: _Units, documents: _Units) ->
         is_late = payments.last_day[payment] > documents.first_day[document] + book.window.days_after
         if is_early or is_late or not book.may_be_together(members[0] + members[1]):
             continue
+        crowd: tuple[int, float | None]
         if documents.size[document] > 1:
             crowd = around_payment.of(documents, document, int(payments.first_day[payment]))
         elif payments.size[payment] > 1:
             crowd = around_document.of(payments, payment, int(documents.first_day[document]))
         else:
-            crowd = 0, None
+            crowd = (0, None)
         groups.append(Group(rule, *members, *crowd))
     return groups
 

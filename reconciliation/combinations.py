@@ -75,14 +75,13 @@ def _combinations(items: Amounts, targets: Amounts, first: int) -> Reached:
     left, right = _subset_sums(items[:, :middle]), _subset_sums(items[:, middle:])
     keys = _Keys(right)
     sought = keys.of(targets[:, None] - left)
-    hits = keys.count(sought, 0)
-    count: Amounts = hits.sum(axis=1)
-    found = np.nonzero(count)[0]
-    near = np.zeros(len(targets), np.int64)
+    is_found = keys.has(sought)
+    found = np.flatnonzero(is_found.any(axis=1))
+    count, near = np.zeros(len(targets), np.int64), np.zeros(len(targets), np.int64)
+    count[found] = keys.count(sought[found], 0).sum(axis=1)
     near[found] = keys.count(sought[found], NEIGHBOURHOOD).sum(axis=1) - count[found]
 
-    search, column = np.nonzero(hits)
-    search, lacking = keys.sums(np.unique(sought[search, column]))
+    search, lacking = keys.sums(np.unique(sought[is_found]))
     some = _among_first(search)
     search, lacking = search[some], lacking[some]
     of_left, of_right = _masks(left, search, targets[search] - lacking), _masks(right, search, lacking)
@@ -124,6 +123,12 @@ class _Keys:
         lanes, units = np.divmod(keys, self._lane)
         search, cents = np.divmod(lanes, MINOR_UNITS)
         return search, (units + self._lowest) * MINOR_UNITS + cents
+
+    def has(self, keys: Amounts) -> npt.NDArray[np.bool_]:
+        """Whether there is a sum of each of these keys."""
+        at = np.searchsorted(self._sorted, keys)
+        there: npt.NDArray[np.bool_] = self._sorted[np.minimum(at, len(self._sorted) - 1)] == keys
+        return there
 
     def count(self, keys: Amounts, distance: int) -> Amounts:
         """How many sums lie within ``distance`` whole units of each of these keys."""
@@ -204,7 +209,7 @@ def runs_reaching(items: Amounts, target: int) -> Runs:
     """The unbroken runs of at least one item, in the order given, that sum to the target, which is not 0."""
     totals = np.concatenate([np.zeros(1, np.int64), np.cumsum(items)])
     keys = _Keys(totals[None, :])
-    if not keys.count(keys.of(totals[None, :] + target), 0).any():
+    if not keys.has(keys.of(totals[None, :] + target)).any():
         return Runs(0, (), 0)
     excess = np.triu(totals[None, :] - totals[:, None] - target, 1)
     starts, ends = np.nonzero((excess == 0) & np.tri(len(totals), k=-1, dtype=np.bool_).T)

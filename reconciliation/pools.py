@@ -120,9 +120,8 @@ class Book:
         self.window = window
         of_payments = pc.is_in(documents["pool_id"], value_set=payments["pool_id"])
         of_pairs = pc.is_in(documents["document_id"], value_set=pairs["document_id"])
-        frequency = _frequency(documents)
-        concerned = pc.or_(of_payments, of_pairs)
-        documents, frequency = documents.filter(concerned), frequency[concerned.to_numpy()]
+        all_amounts = documents["amount"]
+        documents = documents.filter(pc.or_(of_payments, of_pairs))
 
         self.ids = _sorted_distinct(payments["payment_id"], documents["document_id"])
         pools = _sorted_distinct(payments["pool_id"], documents["pool_id"])
@@ -132,9 +131,9 @@ class Book:
         self.free = np.ones(len(self.ids), np.bool_)
         self.payment_amount = _by_object(payment_object, payments["amount"], len(self.ids))
         self.document_amount = _by_object(document_object, documents["amount"], len(self.ids))
-        self.payments = _rows(payments, payment_object, pools, payments["day"], _frequency(payments))
+        self.payments = _rows(payments, payment_object, pools, payments["day"], payments["amount"])
         due = pc.coalesce(documents["due_date"], documents["day"])
-        self.documents = _rows(documents, document_object, pools, due, frequency)
+        self.documents = _rows(documents, document_object, pools, due, all_amounts)
         self.pool_of, self._region = self._regions()
         self._rejected = self._pair_keys(
             _numbers(rejected["payment_id"], self.ids), _numbers(rejected["document_id"], self.ids)
@@ -240,23 +239,23 @@ def _rows(
     object_number: Numbers,
     pools: pa.Array,
     due: pa.ChunkedArray,
-    frequency: npt.NDArray[np.float64],
+    all_amounts: pa.ChunkedArray,
 ) -> Rows:
     pool, amount = _numbers(table["pool_id"], pools), table["amount"].to_numpy()
     bundle = _numbers(table["bundle_id"], _sorted_distinct(table["bundle_id"]))
     days, due_days = (column.cast(pa.int32()).to_numpy().astype(np.int64) for column in (table["day"], due))
+    frequency = _frequency(table["amount"], all_amounts)
     rows = Rows(object_number, pool, amount, days, due_days, bundle, frequency)
     order = np.lexsort((object_number, days, pool))
     takes_part = (amount[order] != 0) & (np.abs(amount[order]) <= LARGEST_AMOUNT)
     return rows.where(order[takes_part])
 
 
-def _frequency(table: pa.Table) -> npt.NDArray[np.float64]:
-    """For each row, the share of the other rows that have its amount."""
-    amounts = table["amount"].to_numpy()
-    ordered = np.sort(amounts)
-    equal = np.searchsorted(ordered, amounts, "right") - np.searchsorted(ordered, amounts, "left")
-    share: npt.NDArray[np.float64] = (equal - 1) / max(len(amounts) - 1, 1)
+def _frequency(amounts: pa.ChunkedArray, of_all: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """For each amount, the share of all other rows that have it."""
+    counted = pc.value_counts(of_all)
+    count = counted.field("counts").to_numpy()[_numbers(amounts, counted.field("values"))]
+    share: npt.NDArray[np.float64] = (count - 1) / max(len(of_all) - 1, 1)
     return share
 
 

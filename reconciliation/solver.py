@@ -81,22 +81,23 @@ def solve(
     number of accidental solutions at which a sum is matched. Matched groups are disjoint, and no proposed group holds a
     member of a matched one. The answer does not depend on the order of the rows.
     """
-    found: list[_Found] = []
+    tables = [(GROUPS.empty_table(), MEMBERS.empty_table())]
     for use in sorted(pc.unique(payments["use"]).to_pylist()):
         of_use = [table.filter(pc.equal(table["use"], use)) for table in (payments, documents, pairs)]
         book = Book(of_use[0], of_use[1], of_use[2], rejected, windows[use])
         matched, possible = _matched(book, gate)
-        matched.sort(key=attrgetter("members"))
-        found += [_Found(use, book, group, "matched", 1) for group in matched]
-        found += [_Found(use, book, group, "proposed", rank) for group, rank in _proposed(book, possible)]
-    return _groups_table(found), _members_table(found)
+        found = [_Found(group, "matched", 1) for group in sorted(matched, key=attrgetter("members"))]
+        found += [_Found(group, "proposed", rank) for group, rank in _proposed(book, possible)]
+        first_number = sum(len(groups) for groups, _ in tables)
+        tables.append((_groups_table(use, found, first_number), _members_table(book, found, first_number)))
+    return pa.concat_tables(groups for groups, _ in tables), pa.concat_tables(
+        members for _, members in tables
+    )
 
 
 class _Found(NamedTuple):
-    """A group, the book of its use, and what is said of it."""
+    """A group and what is said of it."""
 
-    use: str
-    book: Book
     group: Group
     status: str
     rank: int
@@ -154,24 +155,26 @@ def _log_odds(group: Group) -> float:
     return round(-log(max(group.alternatives + accidents, LEAST_ACCIDENTS)), 6)
 
 
-def _groups_table(found: list[_Found]) -> pa.Table:
+def _groups_table(use: str, found: list[_Found], first_number: int) -> pa.Table:
     rows = [
         (
             *(number, use, group.rule, status, rank, group.alternatives),
             *(group.accidents, group.margin, group.weight, group.pool_size),
         )
-        for number, (use, _, group, status, rank) in enumerate(found)
+        for number, (group, status, rank) in enumerate(found, first_number)
     ]
     return _table(rows, GROUPS)
 
 
-def _members_table(found: list[_Found]) -> pa.Table:
+def _members_table(book: Book, found: list[_Found], first_number: int) -> pa.Table:
+    used = pa.array(sorted({member for group, _, _ in found for member in group.objects}), pa.int64())
+    ids = dict(zip(used.to_pylist(), book.ids.take(used).to_pylist(), strict=True))
     rows = [
-        (number, side, each.book.ids[member], int(amounts[member]))
-        for number, each in enumerate(found)
+        (number, side, ids[member], int(amounts[member]))
+        for number, (group, _, _) in enumerate(found, first_number)
         for side, objects, amounts in (
-            ("payment", each.group.payments, each.book.payment_amount),
-            ("document", each.group.documents, each.book.document_amount),
+            ("payment", group.payments, book.payment_amount),
+            ("document", group.documents, book.document_amount),
         )
         for member in objects
     ]

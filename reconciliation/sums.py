@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from reconciliation.combinations import (
     LARGEST_SEARCH,
@@ -125,26 +124,30 @@ def _reaching(
         return []
 
     replaceable = np.where(candidates.is_named, 0.0, items.frequency[candidates.item])
-    accidents = sums.near / NEIGHBOURS + crowd[sums.search] * sums.of_groups(np.add, replaceable)
+    accidents = sums.near / NEIGHBOURS + crowd[sums.search] * np.add.reduceat(
+        replaceable[sums.chosen], sums.start
+    )
     others = sums.members(items.object_number[candidates.item])
     objects = targets.object_number[sums.search].tolist()
     is_possible = np.array(
         [book.may_be_together((target, *members)) for target, members in zip(objects, others, strict=True)]
     )
     if rule == "reference_combination":
-        is_possible &= sums.of_groups(np.logical_or, candidates.is_named)
+        is_possible &= np.logical_or.reduceat(candidates.is_named[sums.chosen], sums.start)
     refused = np.bincount(sums.search[~is_possible], minlength=len(targets))
     alternatives = sums.count - 1 - refused[sums.search]
     return [
         Group(
             "run" if is_run and rule == "combination" else rule,
-            *(((objects[number],), others[number]) if of_payments else (others[number], (objects[number],))),
-            pool_size=size,
-            accidents=chance,
-            alternatives=alternative,
+            (target,) if of_payments else members,
+            members if of_payments else (target,),
+            size,
+            chance,
+            alternative,
         )
-        for number, is_run, size, chance, alternative, possible in zip(
-            range(len(objects)),
+        for target, members, is_run, size, chance, alternative, possible in zip(
+            objects,
+            others,
             (pool_size[sums.search] > LARGEST_SEARCH).tolist(),
             pool_size[sums.search].tolist(),
             accidents.tolist(),
@@ -184,12 +187,10 @@ class _Sums:
     size: Numbers
     chosen: Numbers
 
-    def of_groups(self, gather: np.ufunc, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        """One value per group, gathered from those of its candidates."""
-        gathered: npt.NDArray[np.generic] = gather.reduceat(
-            values[self.chosen], np.cumsum(self.size) - self.size
-        )
-        return gathered
+    @property
+    def start(self) -> Numbers:
+        """Where the candidates of each group begin."""
+        return np.cumsum(self.size) - self.size
 
     def members(self, numbers: Numbers) -> list[tuple[int, ...]]:
         """The numbers of the candidates of each group, in order."""
@@ -213,8 +214,8 @@ def _sums(targets: Numbers, amounts: Numbers, size: Numbers) -> _Sums:
         if runs.count:
             starts, ends = np.array(runs.listed).T
             _, chosen = expanded(first[search] + starts, ends - starts)
-            of_search = (np.full(len(starts), value) for value in (search, runs.count, runs.near))
-            parts.append(_Sums(*of_search, ends - starts, chosen))
+            each = np.ones(len(starts), np.int64)
+            parts.append(_Sums(search * each, runs.count * each, runs.near * each, ends - starts, chosen))
     return _Sums(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Sums.__annotations__))
 
 
