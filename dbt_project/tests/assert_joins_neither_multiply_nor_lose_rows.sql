@@ -14,10 +14,11 @@
     ("fct_ledger_lines", "int_ledger__lines_identified", "1 = 1"),
     ("fct_items", "int_items__posted", "1 = 1"),
     ("fct_open_items", "int_ageing__items_at_dates", "is_own_date"),
-    ("fct_settlements", "int_items__settlements", "1 = 1"),
+    ("int_items__settlements", "fct_settlements", "status = 'booked'"),
+    ("int_settlements__solved", "fct_settlements", "status <> 'booked'"),
     ("fct_bank_transactions", "int_bank__transactions", "1 = 1"),
     ("fct_source_files", "stg_landing__source_files", "1 = 1"),
-    ("fct_reconciliation_exceptions", "int_exceptions__raised", "1 = 1"),
+    ("fct_reconciliation_exceptions", "int_exceptions__listed", "1 = 1"),
 ] %}
 with
     row_counts as (

@@ -37,6 +37,17 @@ SPOILED = {
     "assert_credits_wait_apart": """
         update marts.fct_open_items set ageing_bucket_code = 'overdue_1', status = 'overdue' where open_amount < 0
     """,
+    "assert_projected_amount_is_open_less_what_is_matched": """
+        update marts.fct_open_items set projected_open_amount = projected_open_amount + 0.01 where document_ref = 'P4'
+    """,
+    "assert_every_bank_line_is_matched_or_explained_once": """
+        delete from marts.fct_reconciliation_exceptions where reason_code = 'before_first_statement'
+    """,
+    "assert_receipts_settle_at_most_what_was_received": """
+        insert into marts.fct_settlements by name
+        select bank_transaction_id, amount_base + 0.01 as amount, 'matched' as status
+        from marts.fct_bank_transactions where amount_base > 0 limit 1
+    """,
     "assert_aged_balance_columns_add_up": """
         update marts.mart_aged_balance set overdue_4 = 0 where third_party_code = 'MARTIN'
     """,

@@ -1,7 +1,25 @@
 with
     items as (select * from {{ ref("fct_items") }}),
 
-    at_date as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date)
+    at_date as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date),
+
+    sides as (
+        select owed_item_id as item_id, amount, effective_date
+        from {{ ref("int_settlements__solved") }}
+        where status = 'matched'
+        union all
+        select settling_item_id as item_id, amount, effective_date
+        from {{ ref("int_settlements__solved") }}
+        where status = 'matched'
+    ),
+
+    projected as (
+        select sides.item_id, sum(sides.amount) as settled_amount
+        from sides
+        inner join {{ source("run", "context") }} as context on sides.effective_date <= context.as_of_date
+        where sides.item_id is not null
+        group by sides.item_id
+    )
 
 select
     at_date.as_of_date,
@@ -27,7 +45,13 @@ select
     items.settled_date,
     at_date.settled_amount,
     at_date.open_amount,
-    at_date.open_amount as projected_open_amount,
+    cast(
+        case
+            when at_date.open_amount < 0
+            then at_date.open_amount + coalesce(projected.settled_amount, 0)
+            else at_date.open_amount - coalesce(projected.settled_amount, 0)
+        end as decimal(18, 2)
+    ) as projected_open_amount,
     at_date.days_past_due,
     at_date.ageing_bucket_code,
     at_date.status,
@@ -36,3 +60,4 @@ select
     false as is_promised
 from at_date
 inner join items on at_date.item_id = items.item_id
+left join projected on at_date.item_id = projected.item_id

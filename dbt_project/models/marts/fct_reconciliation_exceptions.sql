@@ -1,5 +1,7 @@
 with
-    raised as (select * from {{ ref("int_exceptions__raised") }}),
+    context as (select run_id, as_of_date, known_at_date from {{ source("run", "context") }}),
+
+    listed as (select * from {{ ref("int_exceptions__listed") }}),
 
     reasons as (select * from {{ ref("exception_reasons") }}),
 
@@ -7,36 +9,55 @@ with
         select exception_id, min(first_seen_date) as first_seen_date
         from {{ source("history", "fct_reconciliation_exceptions") }}
         group by exception_id
+    ),
+
+    aged as (
+        select
+            listed.*,
+            context.run_id,
+            context.as_of_date,
+            greatest(
+                0,
+                {{
+                    days_between(
+                        "coalesce(listed.since_date, earlier.first_seen_date, context.known_at_date)",
+                        "context.as_of_date",
+                    )
+                }}
+            ) as age_days,
+            coalesce(
+                least(earlier.first_seen_date, context.known_at_date), context.known_at_date
+            ) as first_seen_date
+        from listed
+        cross join context
+        left join earlier on listed.exception_id = earlier.exception_id
     )
 
 select
-    raised.run_id,
-    raised.exception_id,
-    raised.as_of_date,
-    raised.company_id,
-    raised.side,
-    raised.object_id,
-    raised.reason_code,
+    aged.run_id,
+    aged.exception_id,
+    aged.as_of_date,
+    aged.company_id,
+    aged.side,
+    aged.object_id,
+    aged.bank_account_id,
+    aged.account_code,
+    aged.reason_code,
     reasons.label_fr as reason_fr,
     reasons.label_en as reason_en,
-    raised.amount,
-    raised.currency_code,
-    greatest(
-        0,
-        {{
-            days_between(
-                "coalesce(raised.since_date, earlier.first_seen_date, raised.known_at_date)",
-                "raised.as_of_date",
-            )
-        }}
-    ) as age_days,
-    reasons.severity,
-    raised.explanation_fr,
-    raised.explanation_en,
-    cast('[]' as string) as suggestion,
+    aged.amount,
+    aged.currency_code,
+    aged.age_days,
+    case
+        when aged.age_days >= reasons.high_after_days or abs(aged.amount) >= reasons.high_from_amount
+        then 'high'
+        else reasons.severity
+    end as severity,
+    aged.explanation_fr,
+    aged.explanation_en,
+    aged.suggestion,
     'open' as status,
     cast(null as string) as assigned_to,
-    coalesce(least(earlier.first_seen_date, raised.known_at_date), raised.known_at_date) as first_seen_date
-from raised
-left join reasons on raised.reason_code = reasons.reason_code
-left join earlier on raised.exception_id = earlier.exception_id
+    aged.first_seen_date
+from aged
+left join reasons on aged.reason_code = reasons.reason_code

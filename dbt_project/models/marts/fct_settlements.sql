@@ -1,4 +1,56 @@
--- Which credit settled which debit, as the books say it. A receivable is a debit, a payable a credit.
+-- Which credit settled which debit: as the books say it, and as the matching found it. A receivable is a
+-- debit, a payable a credit.
+with
+    settlements as (
+        select
+            settlement_id,
+            cast(null as string) as match_id,
+            company_id,
+            ledger_side,
+            third_party_id,
+            owed_item_id,
+            settling_item_id,
+            owed_document_ref,
+            settling_document_ref,
+            owed_entry_number,
+            settling_entry_number,
+            amount,
+            effective_date,
+            settlement_kind,
+            'lettering' as source,
+            'booked' as status,
+            letter_code,
+            'lettering' as match_rule,
+            cast(1 as decimal(5, 4)) as match_score,
+            days_to_pay,
+            cast(null as string) as bank_transaction_id
+        from {{ ref("int_items__settlements") }}
+        union all
+        select
+            settlement_id,
+            match_id,
+            company_id,
+            ledger_side,
+            third_party_id,
+            owed_item_id,
+            settling_item_id,
+            owed_document_ref,
+            settling_document_ref,
+            owed_entry_number,
+            settling_entry_number,
+            amount,
+            effective_date,
+            settlement_kind,
+            source,
+            status,
+            cast(null as string) as letter_code,
+            match_rule,
+            match_score,
+            days_to_pay,
+            bank_transaction_id
+        from {{ ref("int_settlements__solved") }}
+    )
+
 select
     settlement_id,
     company_id,
@@ -20,11 +72,12 @@ select
     amount,
     effective_date,
     settlement_kind,
-    'lettering' as source,
-    'booked' as status,
+    source,
+    status,
     letter_code,
-    'lettering' as match_rule,
-    cast(1 as decimal(5, 4)) as match_score,
+    match_rule,
+    match_score,
     days_to_pay,
-    cast(null as string) as bank_transaction_id
-from {{ ref("int_items__settlements") }}
+    bank_transaction_id,
+    match_id
+from settlements
