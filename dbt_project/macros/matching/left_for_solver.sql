@@ -1,22 +1,13 @@
 {#
-  What the stages in SQL have left, as `reconciliation.solver` reads it. Who may pay for several parties has a pool for
-  each: only one that is alone can be searched for sums, since a sum must not take from two customers by chance.
+  What the stages in SQL have left, as `reconciliation.solver` reads it. Who may pay for several parties, by an IBAN that
+  they share, has a row for each; where only a name may be several parties', no sum is searched.
 #}
 {% macro payments_left(payments, payment_pools, consumed) %}
     with
-        consumed as (
-            {% for stage in consumed %}
-                select use, payment_id
-                from {{ stage }}
-                where match_status = 'matched' {{ "union" if not loop.last }}
-            {% endfor %}
-        ),
+        consumed as ({{ consumed_by(consumed) }}),
 
         pools as (
-            select payment_id, min(pool_id) as pool_id
-            from {{ payment_pools }} as pools
-            group by payment_id
-            having count(distinct pool_id) = 1
+            select *, count(*) over (partition by payment_id) as pools_met from {{ payment_pools }} as pools
         )
 
     select
@@ -27,24 +18,18 @@
         payments.day,
         payments.bundle_id
     from {{ payments }} as payments
-    left join pools on payments.payment_id = pools.payment_id
+    left join
+        pools
+        on payments.payment_id = pools.payment_id
+        and (pools.pools_met = 1 or pools.party_basis in ('iban', 'alias'))
     where
         not exists (
-            select 1
-            from consumed
-            where consumed.use = payments.use and consumed.payment_id = payments.payment_id
+            select 1 from consumed where consumed.use = payments.use and consumed.row_id = payments.payment_id
         )
 {% endmacro %}
 
 {% macro documents_left(documents, pool, consumed) %}
-    with
-        consumed as (
-            {% for stage in consumed %}
-                select use, document_id
-                from {{ stage }}
-                where match_status = 'matched' {{ "union" if not loop.last }}
-            {% endfor %}
-        )
+    with consumed as ({{ consumed_by(consumed) }})
 
     select
         documents.use,
@@ -60,6 +45,113 @@
         and not exists (
             select 1
             from consumed
-            where consumed.use = documents.use and consumed.document_id = documents.document_id
+            where consumed.use = documents.use and consumed.row_id = documents.document_id
+        )
+{% endmacro %}
+
+{# A select of what stages have matched, on either side: a credit note is a payment and a document, and counts once. #}
+{% macro consumed_by(stages) %}
+    {% for stage in stages %}
+        select use, payment_id as row_id
+        from {{ stage }}
+        where match_status = 'matched'
+        union
+        select use, document_id as row_id
+        from {{ stage }}
+        where match_status = 'matched' {{ "union" if not loop.last }}
+    {% endfor %}
+{% endmacro %}
+
+{#
+  The candidate pairs among what is left, and beside them what only a person can judge: a payer who is known, and a
+  document of theirs that is somewhat greater than the payment, as after a deduction that nobody has explained. Discounts
+  are round rates.
+#}
+{% macro pairs_left_for_solver(pairs, payments_left, documents_left, payment_pools, rejected) %}
+    with
+        payments as (select * from {{ payments_left }}),
+
+        documents as (select * from {{ documents_left }}),
+
+        candidates as (
+            select pairs.use, pairs.payment_id, pairs.document_id, pairs.weight, pairs.is_named, pairs.is_same_amount
+            from {{ pairs }} as pairs
+            where
+                (pairs.is_in_pool or pairs.use = 'receipt')
+                and exists (
+                    select 1
+                    from payments
+                    where payments.use = pairs.use and payments.payment_id = pairs.payment_id
+                )
+                and exists (
+                    select 1
+                    from documents
+                    where documents.use = pairs.use and documents.document_id = pairs.document_id
+                )
+        ),
+
+        near as (
+            select
+                payments.use,
+                payments.payment_id,
+                documents.document_id,
+                documents.amount - payments.amount as lacking,
+                documents.amount as document_amount,
+                row_number() over (
+                    partition by payments.use, payments.payment_id
+                    order by documents.amount, documents.day, documents.document_id
+                ) as choice
+            from payments
+            inner join {{ payment_pools }} as pools on payments.payment_id = pools.payment_id
+            inner join
+                documents
+                on payments.use = documents.use
+                and pools.pool_id = documents.pool_id
+                and documents.amount > payments.amount
+                and documents.amount * 4 < payments.amount * 5
+                and documents.day <= payments.day
+            where
+                payments.use <> 'bank'
+                and pools.party_basis is not null
+                and not exists (
+                    select 1
+                    from {{ rejected }} as decisions
+                    where
+                        decisions.verdict = 'rejected'
+                        and decisions.payment_id = payments.payment_id
+                        and decisions.document_id = documents.document_id
+                )
+        )
+
+    select use, payment_id, document_id, weight, is_named, is_same_amount
+    from candidates
+    union all
+    select
+        use,
+        payment_id,
+        document_id,
+        cast(
+            case
+                -- A whole or a half per cent, up to five.
+                when
+                    lacking * 20 <= document_amount
+                    and abs(lacking * 200 - round({{ ratio("lacking * 200", "document_amount") }}) * document_amount)
+                    <= 200
+                then 1.0
+                else -1.0
+            end as decimal(9, 4)
+        ) as weight,
+        false as is_named,
+        false as is_same_amount
+    from near
+    where
+        choice <= 2
+        and not exists (
+            select 1
+            from candidates
+            where
+                candidates.use = near.use
+                and candidates.payment_id = near.payment_id
+                and candidates.document_id = near.document_id
         )
 {% endmacro %}
