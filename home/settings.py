@@ -189,6 +189,29 @@ class Matching(Section):
     )
 
 
+class ReconciliationThreshold(Section):
+    """How much of a bank account may stay unreconciled before a check warns. The account's own comes first."""
+
+    account: str | None = Field(
+        None,
+        min_length=1,
+        description="IBAN, local number or ledger account; every account that has none of its own when absent.",
+    )
+    largest_amount: Decimal | None = Field(
+        None,
+        ge=0,
+        decimal_places=2,
+        max_digits=18,
+        description="Unreconciled amount, in the currency of the account.",
+    )
+    largest_count: int | None = Field(
+        None, ge=0, description="Unreconciled lines, of the bank and the ledger."
+    )
+    oldest_days: int | None = Field(None, ge=0, description="Age of the oldest line that needs somebody.")
+    since: date = Field(description="First as-of date for which it holds; the latest one counts.")
+    reason: str = Field(min_length=1, description="Why, and who decided: shown where the check warns.")
+
+
 class Settings(Section):
     """The whole of ``encours.toml``."""
 
@@ -204,4 +227,5 @@ class Settings(Section):
     ageing: Ageing = Field(default_factory=lambda: Ageing.model_validate({}))
     opening: Opening = Field(default_factory=lambda: Opening.model_validate({}))
     exports: Exports = Field(default_factory=lambda: Exports.model_validate({}))
+    reconciliation_thresholds: tuple[ReconciliationThreshold, ...] = ()
     matching: Matching = Field(default_factory=lambda: Matching.model_validate({}))

@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails
 
 from home.layout import Home
 from home.mapping import Mapping
-from home.settings import BankAccount, Company, PartialExport, Settings
+from home.settings import BankAccount, Company, PartialExport, ReconciliationThreshold, Settings
 
 EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
     Company: {
@@ -43,6 +43,14 @@ EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
         "journals": ("VE", "AC"),
         "from_date": date(2026, 12, 1),
         "to_date": date(2026, 12, 31),
+    },
+    ReconciliationThreshold: {
+        "account": "FR7630006000011234567890189",
+        "largest_amount": Decimal("10000.00"),
+        "largest_count": 25,
+        "oldest_days": 45,
+        "since": date(2026, 1, 1),
+        "reason": "What two people clear in a month; agreed with the auditors.",
     },
     Mapping: {
         "name": "Our bank",
@@ -157,6 +165,10 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _bare(account: str | None) -> str | None:
+    return account.replace(" ", "") if account else None
+
+
 def _key(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
 
@@ -217,6 +229,19 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     for part in settings.partial_exports:
         if part.from_date and part.to_date and part.from_date > part.to_date:
             yield f"key partial_exports: {part.file!r} starts after it ends; swap from_date and to_date."
+    held = Counter((_bare(limit.account), limit.since) for limit in settings.reconciliation_thresholds)
+    for (account_number, since), count in held.items():
+        if count > 1:
+            yield (
+                f"key reconciliation_thresholds: {account_number or 'every account'} has {count} thresholds since "
+                f"{since}; keep one."
+            )
+    for limit in settings.reconciliation_thresholds:
+        if limit.largest_amount is None and limit.largest_count is None and limit.oldest_days is None:
+            yield (
+                f"key reconciliation_thresholds: that of {limit.account or 'every account'} allows anything; write "
+                "largest_amount, largest_count or oldest_days."
+            )
     if settings.matching.discount_percent and not settings.matching.discount_days:
         yield "key matching.discount_days: 0 lets nobody take the discount of discount_percent; write its days."
     roles: dict[str, str] = {}

@@ -80,6 +80,16 @@ SETTINGS: Final[dict[str, pa.Schema]] = {
             ("to_date", pa.date32()),
         ]
     ),
+    "reconciliation_thresholds": pa.schema(
+        [
+            ("account", pa.string()),
+            ("largest_amount", AMOUNT),
+            ("largest_count", pa.int64()),
+            ("oldest_days", pa.int32()),
+            ("since", pa.date32()),
+            ("reason", pa.string()),
+        ]
+    ),
     "matching": pa.schema(
         [
             ("days_before", pa.int32()),
@@ -100,6 +110,7 @@ QUALITY_RESULTS: Final = pa.schema(
         ("suite", pa.string()),
         ("expectation", pa.string()),
         ("source_file", pa.string()),
+        ("subject", pa.string()),
         ("severity", pa.string()),
         ("checked_count", pa.int64()),
         ("failed_count", pa.int64()),
@@ -166,6 +177,36 @@ HISTORY: Final[dict[str, pa.Schema]] = {
         ]
     ),
     "fct_quality_results": QUALITY_RESULTS,
+    "fct_reconciliation_status": pa.schema(
+        [
+            ("run_id", pa.string()),
+            ("as_of_date", pa.date32()),
+            ("known_at_date", pa.date32()),
+            ("company_id", pa.string()),
+            ("bank_account_id", pa.string()),
+            ("ledger_account", pa.string()),
+            ("currency_code", pa.string()),
+            ("has_statements", pa.bool_()),
+            ("statement_gap_count", pa.int64()),
+            ("line_count", pa.int64()),
+            ("line_amount", AMOUNT),
+            ("matched_count", pa.int64()),
+            ("matched_amount", AMOUNT),
+            ("proposed_count", pa.int64()),
+            ("proposed_amount", AMOUNT),
+            ("unreconciled_count", pa.int64()),
+            ("unreconciled_amount", AMOUNT),
+            ("waiting_count", pa.int64()),
+            ("waiting_amount", AMOUNT),
+            ("oldest_days", pa.int32()),
+            ("previous_run_id", pa.string()),
+            ("previous_proposed_count", pa.int64()),
+            ("previous_unreconciled_count", pa.int64()),
+            ("previous_unreconciled_amount", AMOUNT),
+            ("previous_oldest_days", pa.int32()),
+            ("previous_statement_gap_count", pa.int64()),
+        ]
+    ),
     "fct_reconciliation_exceptions": pa.schema(
         [("run_id", pa.string()), ("exception_id", pa.string()), ("first_seen_date", pa.date32())]
     ),
@@ -264,6 +305,10 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
         ]
         + [{"journal_code": None, "pattern": pattern} for pattern in settings.opening.journal_patterns],
         "partial_exports": partial,
+        "reconciliation_thresholds": [
+            limit.model_dump() | {"account": limit.account.replace(" ", "") if limit.account else None}
+            for limit in settings.reconciliation_thresholds
+        ],
         "matching": [settings.matching.model_dump()],
     }
     return {name: pa.Table.from_pylist(list(rows[name]), schema=schema) for name, schema in SETTINGS.items()}

@@ -10,7 +10,7 @@ from orchestration import stages
 from orchestration.dbt_runner import Dbt, NodeResult
 from orchestration.run import Run
 from quality.results import CheckResult
-from quality.suites import Claim, Suite, load_suites
+from quality.suites import Claim, Suite, load_built_suites, load_suites
 
 CONTROL_TOTALS: Final = dg.AssetKey(["marts", "fct_control_totals"])
 VERDICT: Final = "our_arithmetic_holds"
@@ -23,33 +23,45 @@ ROWS_SHOWN: Final = 20
 
 def landed_check_specs() -> list[dg.AssetCheckSpec]:
     """One check per claim of the quality suites, on the landed table that it is about."""
-    return [
-        dg.AssetCheckSpec(_check_name(suite, claim), asset=["landing", suite.table], description=claim.reason)
-        for suite in load_suites()
-        for claim in suite.claims
-    ]
+    return _claim_specs("landing", load_suites())
 
 
 def landed_check_results(results: Iterable[CheckResult]) -> Iterator[dg.AssetCheckResult]:
     """One result per claim, over all files, with file and line of the first rows that break it."""
+    return _claim_results("landing", load_suites(), results)
+
+
+def _claim_specs(schema: str, suites: Iterable[Suite]) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(_check_name(suite, claim), asset=[schema, suite.table], description=claim.reason)
+        for suite in suites
+        for claim in suite.claims
+    ]
+
+
+def _claim_results(
+    schema: str, suites: Iterable[Suite], results: Iterable[CheckResult]
+) -> Iterator[dg.AssetCheckResult]:
     by_claim: dict[tuple[str, str], list[CheckResult]] = defaultdict(list)
     for result in results:
         by_claim[result.suite, result.expectation].append(result)
-    for suite in load_suites():
+    for suite in suites:
         for claim in suite.claims:
             found = by_claim[suite.name, claim.name]
             broken = [result for result in found if not result.passed]
             yield dg.AssetCheckResult(
-                asset_key=["landing", suite.table],
+                asset_key=[schema, suite.table],
                 check_name=_check_name(suite, claim),
                 passed=not broken,
                 severity=_severity(claim.severity == "error"),
-                metadata=_failing_rows(broken) | {"checked": sum(result.checked_count for result in found)},
+                metadata=_failing_rows(broken)
+                | _told(found)
+                | {"checked": sum(result.checked_count for result in found)},
             )
 
 
 def mart_checks(dbt: Dbt) -> dg.AssetChecksDefinition:
-    """The checks on the marts, in one step: the verdict, the control totals, and the tests of each mart."""
+    """The checks on the marts, in one step: the verdict, the control totals, the claims, and the tests of each mart."""
     tested = tested_marts(dbt.manifest)
 
     @dg.multi_asset_check(
@@ -65,6 +77,7 @@ def mart_checks(dbt: Dbt) -> dg.AssetChecksDefinition:
             dg.AssetCheckSpec(
                 AGREEMENT, asset=CONTROL_TOTALS, description="Every control total of the run agrees."
             ),
+            *_claim_specs("marts", load_built_suites()),
             *(
                 dg.AssetCheckSpec(TESTS, asset=key, description="Every dbt test on the model passes.")
                 for key in tested.values()
@@ -89,6 +102,7 @@ def mart_checks(dbt: Dbt) -> dg.AssetChecksDefinition:
             severity=dg.AssetCheckSeverity.WARN,
             metadata={"failing": _list(verdict.disagreeing)},
         )
+        yield from _claim_results("marts", load_built_suites(), run.quality)
         by_model: dict[str, list[NodeResult]] = defaultdict(list)
         for test in verdict.tests:
             by_model[test.tested_model or ""].append(test)
@@ -142,6 +156,12 @@ def _failing_rows(broken: Sequence[CheckResult]) -> dict[str, Any]:
         "detail": _list([result.detail for result in broken]),
         "failing_rows": dg.MetadataValue.table(rows[:ROWS_SHOWN], schema),
     }
+
+
+def _told(found: Sequence[CheckResult]) -> dict[str, Any]:
+    """What each subject of a mart is like, beside what it was at the last run."""
+    told = [f"{result.subject}: {result.detail}" for result in found if result.subject]
+    return {"told": _list(told)} if told else {}
 
 
 def _list(sentences: Sequence[str]) -> dg.MarkdownMetadataValue:

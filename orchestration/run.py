@@ -82,7 +82,7 @@ class Run:
     """Who validates what landed in another process; without one it is done in this one."""
     progress: Progress = field(default_factory=Silent)
     quality: list[CheckResult] = field(default_factory=list)
-    """What the suites found in what landed."""
+    """What the suites found in what landed, and then in the marts."""
     stages: list[dict[str, Any]] = field(default_factory=list)
     """Name, seconds and peak memory of each stage so far."""
     failure: BaseException | None = None

@@ -4,7 +4,7 @@ Each takes the run and does one thing to the home; what a stage leaves for the n
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -17,7 +17,7 @@ from orchestration.publish import Release, current_release, descriptions_of, pub
 from orchestration.run import BLOCKING, Run
 from orchestration.warehouse import connect, prepare, store_quality_results
 from quality.report import write_report
-from quality.results import results_table
+from quality.results import CheckResult, results_table
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,20 @@ def land(run: Run) -> None:
         prepare(run.home, run.settings, run.context, intake.source_files, history.published_runs(run.home))
     with run.stage("Checking what landed"):
         # With it come pandas and, where no other process has it ready, Great Expectations: seconds.
-        from quality.expectations import validate
         from quality.landed import check_landed
 
-        judge = run.validator.validate if run.validator else validate
-        with connect(run.home) as connection:
-            run.quality = check_landed(connection, run.context.run_id, judge=judge)
-            store_quality_results(connection, results_table(run.quality))
+        run.quality = _checked(run, check_landed)
+
+
+def _checked(run: Run, check: Callable[..., list[CheckResult]]) -> list[CheckResult]:
+    """What the suites of ``check`` find in the working database, which keeps it for ``fct_quality_results``."""
+    from quality.expectations import validate
+
+    judge = run.validator.validate if run.validator else validate
+    with connect(run.home) as connection:
+        found = check(connection, run.context.run_id, judge=judge)
+        store_quality_results(connection, results_table(found))
+    return found
 
 
 def _tell(run: Run, file: FileProgress) -> None:
@@ -75,8 +82,11 @@ def build(run: Run, dbt: Dbt) -> list[NodeResult]:
 
 
 def verify(run: Run, dbt: Dbt) -> Verdict:
-    """Run the tests on the models, read the control totals, and leave what was found in the run's reports."""
+    """Run the suites and the tests on the marts, read the control totals, and leave what was found in the reports."""
     with run.stage("Checking the marts"):
+        from quality.built import check_built
+
+        run.quality = [*run.quality, *_checked(run, check_built)]
         tests = dbt.run_tests(run.report_folder, run.progress.step)
         with connect(run.home, read_only=True) as connection:
             totals = connection.execute(

@@ -16,22 +16,22 @@ from quality.suites import Suite
 class Verdict:
     """What Great Expectations says of one expectation of a suite.
 
-    ``failing_files`` are the source files whose profile breaks it. ``exception`` says why it could not be
-    evaluated (a missing column, say); then neither ``passed`` nor ``failing_files`` means anything.
+    ``failing`` are the source files, or the subjects, whose row of the profile breaks it. ``exception`` says why it
+    could not be evaluated (a missing column, say); then neither ``passed`` nor ``failing`` means anything.
     """
 
     claim: str
     passed: bool
-    failing_files: frozenset[str]
+    failing: frozenset[str]
     exception: str | None
 
 
 Profiled = tuple[Suite, pd.DataFrame, int]
-"""A suite, its profile and its landed file count."""
+"""A suite, its profile, and how many rows the profile is to have. Its first column names what a row is about."""
 
 
 def validate(profiles: Iterable[Profiled]) -> dict[str, list[Verdict]]:
-    """The verdicts on each suite, its profile and its landed file count, in a fresh ephemeral context.
+    """The verdicts on each suite and its profile, in a fresh ephemeral context.
 
     By suite name, in the order of the suite's claims (Great Expectations reports exceptions first).
     """
@@ -43,30 +43,29 @@ def validate(profiles: Iterable[Profiled]) -> dict[str, list[Verdict]]:
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("profiles")
     verdicts: dict[str, list[Verdict]] = {}
-    for suite, frame, landed_file_count in profiles:
+    for suite, frame, count in profiles:
         asset = source.add_dataframe_asset(suite.name)
         batch = asset.add_batch_definition_whole_dataframe("run").get_batch({"dataframe": frame})
         validation = batch.validate(
             gx.ExpectationSuite(name=suite.name, expectations=[claim.expectation for claim in suite.claims]),
             result_format={
                 "result_format": "COMPLETE",
-                "unexpected_index_column_names": ["source_file"],
+                "unexpected_index_column_names": [frame.columns[0]],
                 "return_unexpected_index_query": False,
             },
-            expectation_parameters={"landed_file_count": landed_file_count},
+            expectation_parameters={"landed_file_count": count, "subject_count": count},
         )
-        by_claim = {verdict.claim: verdict for verdict in map(_verdict, validation.results)}
+        found = [_verdict(result, frame.columns[0]) for result in validation.results]
+        by_claim = {verdict.claim: verdict for verdict in found}
         verdicts[suite.name] = [by_claim[claim.name] for claim in suite.claims]
     return verdicts
 
 
-def _verdict(result: Any) -> Verdict:
+def _verdict(result: Any, key: str) -> Verdict:
     return Verdict(
         claim=result.expectation_config.meta["claim"],
         passed=bool(result.success),
-        failing_files=frozenset(
-            row["source_file"] for row in result.result.get("unexpected_index_list") or ()
-        ),
+        failing=frozenset(row[key] for row in result.result.get("unexpected_index_list") or ()),
         exception=_exception(result.exception_info),
     )
 

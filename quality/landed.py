@@ -74,7 +74,7 @@ def _results(
         yield result(None, file_count, abs(file_count - len(found.frame)), verdict.passed, detail)
     elif claim.fails_when is None:
         for row in found.frame.to_dict("records"):
-            passed = row["source_file"] not in verdict.failing_files
+            passed = row["source_file"] not in verdict.failing
             detail = ", ".join(f"{column} is {row[column]:,}" for column in claim.profile_columns) + "."
             yield result(row["source_file"], 1, 0 if passed else 1, passed, detail)
     else:
@@ -85,7 +85,7 @@ def _results(
                 row["source_file"],
                 row["row_count"],
                 row[claim.name],
-                row["source_file"] not in verdict.failing_files,
+                row["source_file"] not in verdict.failing,
                 _detail(suite, row["row_count"], row[claim.name], rows),
                 rows,
             )

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from home.tables import RunContext
 from quality.results import CheckResult
-from quality.suites import load_suites
+from quality.suites import load_built_suites, load_suites
 
 ROWS_SHOWN: Final = 200
 """Rows of one table of the page; ``results.json`` holds them all."""
@@ -51,7 +51,7 @@ def write_report(
         "notes": list(notes),
         "check_count": len(results),
         "failed_checks": _gravest_first(result for result in results if not result.passed),
-        "checked": _checked_by_file(results),
+        "checked": _checked_by_place(results),
         "control_total_count": len(totals),
         "failed_control_totals": sorted(
             (row for row in totals if not row["passed"]), key=lambda row: not row["is_blocking"]
@@ -115,7 +115,11 @@ def _as_html(findings: dict[str, Any]) -> str:
         not_evaluated=[result for result in findings["failed_checks"] if not result["is_evaluated"]],
         severity_counts=Counter(result["severity"] for result in failed),
         reason_counts=Counter(row["reason_code"] for row in findings["exceptions"]).most_common(),
-        reasons={(suite.name, claim.name): claim.reason for suite in load_suites() for claim in suite.claims},
+        reasons={
+            (suite.name, claim.name): claim.reason
+            for suite in (*load_suites(), *load_built_suites())
+            for claim in suite.claims
+        },
         rows_shown=ROWS_SHOWN,
     )
 
@@ -129,19 +133,19 @@ def amount_text(value: Decimal | int | None) -> str:
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
-def _checked_by_file(results: Sequence[CheckResult]) -> list[dict[str, Any]]:
-    """Per file and suite: how many rows were checked against how many claims, and how many claims broke."""
+def _checked_by_place(results: Sequence[CheckResult]) -> list[dict[str, Any]]:
+    """Per file, or subject of a mart, and suite: how many rows and claims were checked, and how many claims broke."""
 
     def place(result: CheckResult) -> tuple[str, str]:
-        return result.source_file or "", result.suite
+        return result.source_file or result.subject or "", result.suite
 
-    of_files = sorted((result for result in results if result.source_file is not None), key=place)
+    of_places = sorted((result for result in results if place(result)[0]), key=place)
     checked = []
-    for (source_file, suite), group in groupby(of_files, key=place):
+    for (name, suite), group in groupby(of_places, key=place):
         claims = list(group)
         checked.append(
             {
-                "source_file": source_file,
+                "source_file": name,
                 "suite": suite,
                 "row_count": max(result.checked_count for result in claims),
                 "claim_count": len(claims),

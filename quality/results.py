@@ -1,4 +1,4 @@
-"""What a check of landed data found."""
+"""What a check of what landed, or of what came out, found."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class FailingRow(NamedTuple):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One claim about one landed file (or about the whole landed table, when ``source_file`` is null).
+    """One claim about one landed file, or about one ``subject`` of a mart (or about the whole table, without either).
 
     ``expectation`` names the claim, for example ``amount_is_one_sided``. ``checked_count`` counts what the
     claim is about: lines, entries, statements, documents or files. A claim that could not be evaluated is
@@ -42,6 +42,7 @@ class CheckResult:
     passed: bool
     detail: str
     failing_rows: tuple[FailingRow, ...] = ()
+    subject: str | None = None
 
     @property
     def is_evaluated(self) -> bool:

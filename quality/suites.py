@@ -17,12 +17,16 @@ expectation's ``meta`` holds what Great Expectations has no place for:
 ``threshold``
     where a number is a matter of judgement: its value (``{threshold}`` in ``fails_when``), the date it was
     decided on, and why.
+
+Suites about what came out stand in ``suites/built`` and ``subjects/built``: their profile has a row per row of the
+subject, and ``count`` in their ``meta`` is SQL that says how many there are to be.
 """
 
 import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from quality.results import Severity
@@ -52,9 +56,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Suite:
-    """The claims about one kind of row of one landed table (``table``, in the schema ``landing``).
+    """The claims about one kind of row of one table: of the schema ``landing``, or a mart.
 
-    ``kind`` is the kind of source file that has such rows (null = every kind); ``unit`` names them.
+    ``kind`` is the kind of source file that has such rows (null = every kind); ``unit`` names them. ``count`` is SQL,
+    for marts alone: how many rows the subject has at least.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Suite:
     unit: str
     subject: str
     claims: tuple[Claim, ...]
+    count: str | None = None
 
 
 def suite_from(document: dict[str, Any], subject: str) -> Suite:
@@ -75,6 +81,7 @@ def suite_from(document: dict[str, Any], subject: str) -> Suite:
         unit=meta["unit"],
         subject=subject.strip(),
         claims=tuple(_claim_from(expectation) for expectation in document["expectations"]),
+        count=meta.get("count"),
     )
 
 
@@ -95,16 +102,24 @@ def _claim_from(expectation: dict[str, Any]) -> Claim:
 
 @cache
 def load_suites() -> tuple[Suite, ...]:
-    """Every suite of the package, by name."""
+    """Every suite about what landed, by name."""
+    return _suites_in(files("quality").joinpath("suites"), files("quality").joinpath("subjects"))
+
+
+@cache
+def load_built_suites() -> tuple[Suite, ...]:
+    """Every suite about what came out, by name."""
     package = files("quality")
+    return _suites_in(package.joinpath("suites", "built"), package.joinpath("subjects", "built"))
+
+
+def _suites_in(folder: Traversable, subjects: Traversable) -> tuple[Suite, ...]:
     documents = (
         json.loads(entry.read_text(encoding="utf-8"))
-        for entry in sorted(package.joinpath("suites").iterdir(), key=lambda entry: entry.name)
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith(".json")
     )
     return tuple(
-        suite_from(
-            document, package.joinpath("subjects", f"{document['name']}.sql").read_text(encoding="utf-8")
-        )
+        suite_from(document, subjects.joinpath(f"{document['name']}.sql").read_text(encoding="utf-8"))
         for document in documents
     )

@@ -68,6 +68,11 @@ PROMISED = {
     "fct_bank_reconciliation_statement_items": """
         bank_account_id company_id as_of_date category object_id object_date amount currency_code label match_id
     """,
+    "fct_reconciliation_status": """
+        run_id as_of_date known_at_date company_id bank_account_id ledger_account currency_code matched_count
+        matched_amount proposed_count proposed_amount unreconciled_count unreconciled_amount oldest_days
+        previous_unreconciled_count previous_unreconciled_amount previous_oldest_days
+    """,
     "fct_reconciliation_exceptions": """
         exception_id as_of_date company_id side object_id reason_code amount currency_code age_days severity
         explanation_fr explanation_en suggestion status assigned_to first_seen_date

@@ -63,6 +63,9 @@ SPOILED = {
     "assert_no_line_is_in_two_matched_groups": """
         insert into marts.fct_bank_match_members select * from marts.fct_bank_match_members limit 1
     """,
+    "assert_every_line_of_an_account_is_in_one_state": """
+        update marts.fct_reconciliation_status set matched_amount = matched_amount + 0.01 where matched_count > 0
+    """,
     "assert_joins_neither_multiply_nor_lose_rows": """
         insert into marts.fct_open_items select * from marts.fct_open_items limit 1
     """,

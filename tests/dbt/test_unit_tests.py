@@ -165,6 +165,11 @@ WRONG_RULES = {
     ),
     "reconciliation_ties_to_the_lines": ("and takings.amount = lines.amount", ""),
     "exceptions_of_one_name_have_ids_of_their_own": ("when numbered.homonym = 1", "when true"),
+    "line_is_in_one_state": ("when told.currency_code = accounts.currency_code", "when true"),
+    "account_is_shown_beside_what_the_last_run_said": (
+        "in ('proposed', 'unreconciled')",
+        "in ('proposed', 'unreconciled', 'waiting')",
+    ),
     "decisions_are_in_order_and_forgotten_ones_are_told": ("min(row_order)", "max(row_order)"),
     "decided_pair_is_for_what_its_ids_are": ("original_amount < 0", "original_amount > 0"),
     "latest_decision_about_a_pair_holds": ("and use = 'bank'", ""),

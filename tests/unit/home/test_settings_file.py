@@ -40,14 +40,9 @@ def test_the_template_as_written_says_nothing(tmp_path: Path) -> None:
 
 def test_the_template_shows_the_defaults() -> None:
     shown = parse(uncommented(template()), PATH)
-    examples = {"companies": (), "bank_accounts": (), "partial_exports": (), "mappings": ()}
-    assert shown.model_copy(update=examples) == Settings.model_validate({})
-    assert [
-        len(shown.companies),
-        len(shown.bank_accounts),
-        len(shown.partial_exports),
-        len(shown.mappings),
-    ] == [1] * 4
+    examples = ("companies", "bank_accounts", "partial_exports", "mappings", "reconciliation_thresholds")
+    assert shown.model_copy(update=dict.fromkeys(examples, ())) == Settings.model_validate({})
+    assert [len(getattr(shown, name)) for name in examples] == [1] * 5
 
 
 def test_the_template_shows_every_key() -> None:
@@ -96,6 +91,23 @@ def test_the_template_shows_every_key() -> None:
         (
             "[[partial_exports]]\nfile = 'x'\nfrom_date = 2026-02-01\nto_date = 2026-01-01",
             "'x' starts after it ends; swap from_date and to_date.",
+        ),
+        (
+            "[[reconciliation_thresholds]]\nlargest_count = 5\nreason = 'r'",
+            "key reconciliation_thresholds.1.since is missing; add it.",
+        ),
+        (
+            "[[reconciliation_thresholds]]\nlargest_count = 5\nsince = 2026-01-01",
+            "key reconciliation_thresholds.1.reason is missing; add it.",
+        ),
+        (
+            "[[reconciliation_thresholds]]\nsince = 2026-01-01\nreason = 'r'",
+            "that of every account allows anything; write largest_amount, largest_count or oldest_days.",
+        ),
+        (
+            "[[reconciliation_thresholds]]\naccount = 'FR 1'\nlargest_count = 5\nsince = 2026-01-01\nreason = 'r'\n"
+            "[[reconciliation_thresholds]]\naccount = 'FR1'\noldest_days = 9\nsince = 2026-01-01\nreason = 'r'",
+            "FR1 has 2 thresholds since 2026-01-01; keep one.",
         ),
         (
             "[matching]\nlargest_fees = 5",

@@ -42,7 +42,7 @@ def profiles() -> list[Profiled]:
 
 def test_the_verdicts_are_those_of_this_process(profiles: list[Profiled]) -> None:
     here = validate(profiles)
-    assert any(verdict.failing_files == {"b.txt"} for verdicts in here.values() for verdict in verdicts)
+    assert any(verdict.failing == {"b.txt"} for verdicts in here.values() for verdict in verdicts)
     with Validator() as validator:
         assert validator.validate(iter(profiles)) == here
         assert validator.validate(profiles[:1]) == {profiles[0][0].name: here[profiles[0][0].name]}, (

@@ -122,6 +122,7 @@ def test_results_become_the_table_that_the_models_read(landing, database):
         "suite": "ledger_lines",
         "expectation": "label_is_given",
         "source_file": "acme/ledger",
+        "subject": None,
         "severity": "warning",
         "checked_count": 2,
         "failed_count": 1,
