@@ -5,12 +5,15 @@ in the middle: the sums of one half of the items are sorted, and what each sum o
 among them. All that reach the amount are counted, so an amount that is reached twice is known to be ambiguous. Where
 there are too many items for that, what people really pay is searched: an unbroken run of items in order of due date.
 
-``near`` measures how dense sums lie about an amount: how many come within ``NEIGHBOURHOOD`` whole units of it with the
-same cents, the amount itself apart. Over the number of amounts that lie there, it is how many combinations would reach
-the amount if it had nothing to do with the items.
+``near`` measures how dense sums lie about an amount that is reached once: how many come within ``NEIGHBOURHOOD`` whole
+units of it with the same cents, the amount itself apart. Over the number of amounts that lie there, it is how many
+combinations would reach the amount if it had nothing to do with the items. Each counts as much as it is plausible
+beside the one that was found: k of n items are settled together with probability 1/(k(k+1)), any k of them alike, so a
+sum of three among many hardly competes with the many sums of ten.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import comb
 from typing import Final
 
 import numpy as np
@@ -37,22 +40,25 @@ NEIGHBOURS: Final = 2 * NEIGHBOURHOOD
 MOST_LISTED: Final = 64
 """Combinations named of one search; where there are more, the amount says nothing and any would do to show."""
 
+MOST_NEAR: Final = 10_000
+"""Sums weighed about one amount; where more lie there, each counts in full."""
+
 _SUMS_AT_ONCE: Final = 1 << 18
 """Sums held in memory at once, of each half."""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """What one batch of searches found.
+    """The combinations that a batch of searches found, at most ``MOST_LISTED`` per search and in its order.
 
-    ``count`` and ``near`` hold one number per search. ``search`` and ``members`` name the combinations themselves, at
-    most ``MOST_LISTED`` per search and in its order: bit i of ``members`` says whether item i takes part.
+    ``search`` says whose it is, bit i of ``members`` whether item i takes part; ``count`` (how many combinations) and
+    ``near`` are those of the search. ``near`` is 0 where there are several: they are one another's accidents.
     """
 
-    count: Amounts
-    near: Amounts
     search: Amounts
     members: Amounts
+    count: Amounts
+    near: npt.NDArray[np.float64]
 
 
 def combinations_reaching(items: Amounts, targets: Amounts) -> Reached:
@@ -61,38 +67,83 @@ def combinations_reaching(items: Amounts, targets: Amounts) -> Reached:
     ``items`` has one row per search and at most ``LARGEST_SEARCH`` columns; rows and ``targets`` are within
     ``LARGEST_AMOUNT``.
     """
-    sums_of_half = 1 << (items.shape[1] + 1) // 2
-    step = max(1, min(_SUMS_AT_ONCE // sums_of_half, _Keys.rows_that_fit(items)))
-    parts = [
-        _combinations(items[first : first + step], targets[first : first + step], first)
-        for first in range(0, len(targets), step)
-    ]
-    return _joined(parts)
-
-
-def _combinations(items: Amounts, targets: Amounts, first: int) -> Reached:
     middle = items.shape[1] // 2
-    left, right = _subset_sums(items[:, :middle]), _subset_sums(items[:, middle:])
-    keys = _Keys(right)
-    sought = keys.of(targets[:, None] - left)
-    is_found = keys.has(sought)
-    found = np.flatnonzero(is_found.any(axis=1))
-    count, near = np.zeros(len(targets), np.int64), np.zeros(len(targets), np.int64)
-    count[found] = keys.count(sought[found], 0).sum(axis=1)
-    near[found] = keys.count(sought[found], NEIGHBOURHOOD).sum(axis=1) - count[found]
+    step = max(1, min(_SUMS_AT_ONCE >> items.shape[1] - middle, _Lanes.rows_that_fit(items)))
+    parts = [_nothing()]
+    for first in range(0, len(targets), step):
+        part = slice(first, first + step)
+        left, right = _subset_sums(items[part, :middle]), _subset_sums(items[part, middle:])
+        found = _reachable(left, right, targets[part])
+        reached = _listed(left[found], right[found], targets[part][found], items.shape[1])
+        parts.append(replace(reached, search=first + found[reached.search]))
+    return Reached(
+        search=np.concatenate([part.search for part in parts]),
+        members=np.concatenate([part.members for part in parts]),
+        count=np.concatenate([part.count for part in parts]),
+        near=np.concatenate([part.near for part in parts]),
+    )
 
-    search, lacking = keys.sums(np.unique(sought[is_found]))
-    some = _among_first(search)
-    search, lacking = search[some], lacking[some]
-    of_left, of_right = _masks(left, search, targets[search] - lacking), _masks(right, search, lacking)
-    search, members = _paired(search, of_left, of_right, middle)
-    return Reached(count, near, first + search, members)
+
+def _nothing() -> Reached:
+    empty = np.empty(0, np.int64)
+    return Reached(empty, empty, empty, np.empty(0))
 
 
-class _Keys:
-    """Sums of many searches in one sorted line: by search, then by cents, then by whole units.
+def _reachable(left: Amounts, right: Amounts, targets: Amounts) -> Amounts:
+    """The searches whose target is the sum of a left and a right half."""
+    lanes = _Lanes(right)
+    there = np.sort(lanes.keys(right), axis=1).ravel()
+    # In order, because looking up what stands in order is five times as fast.
+    sought = np.sort(lanes.keys(targets[:, None] - left), axis=1)
+    at = np.minimum(np.searchsorted(there, sought), len(there) - 1)
+    return np.flatnonzero((there[at] == sought).any(axis=1))
 
-    One look-up finds a sum, and two find how many sums of the same cents lie near it.
+
+def _listed(left: Amounts, right: Amounts, targets: Amounts, item_count: int) -> Reached:
+    """The combinations of searches that have some."""
+    if not len(targets):
+        return _nothing()
+    lanes = _Lanes(right)
+    there, right_half = _in_order(lanes.keys(right))
+    sought, left_half = _in_order(lanes.keys(targets[:, None] - left))
+    bits_of_left = item_count // 2
+
+    def matching(searches: Amounts, distance: int, most: int) -> tuple[Amounts, Amounts, Amounts]:
+        """Search and members of the combinations within a distance, and how many each search has."""
+        keys = sought[searches].ravel()
+        start = np.searchsorted(there.ravel(), keys - distance, "left")
+        size = np.searchsorted(there.ravel(), keys + distance, "right") - start
+        total = size.reshape(sought[searches].shape).sum(axis=1)
+        number, position = expanded(start, np.minimum(size, most))
+        search = number // sought.shape[1]
+        some = _among_first(search, most)
+        members = (
+            left_half[searches].ravel()[number[some]] | right_half.ravel()[position[some]] << bits_of_left
+        )
+        return search[some], members, total
+
+    search, members, count = matching(np.arange(len(targets)), 0, MOST_LISTED)
+    near = np.zeros(len(targets))
+    alone = np.flatnonzero(count == 1)
+    plausible = np.array([0.0, *(1 / (k * (k + 1) * comb(item_count, k)) for k in range(1, item_count + 1))])
+    of_found = plausible[np.bitwise_count(members[count[search] == 1])]
+    neighbour, neighbours, total = matching(alone, NEIGHBOURHOOD, MOST_NEAR)
+    weight = plausible[np.bitwise_count(neighbours)] / of_found[neighbour]
+    near[alone] = np.bincount(neighbour, weight, len(alone)) - 1
+    near[alone] = np.where(total > MOST_NEAR, total, near[alone])
+    return Reached(search, members, count[search], near[search])
+
+
+def _in_order(keys: Amounts) -> tuple[Amounts, Amounts]:
+    """The keys of each row in order, and where each stood."""
+    order = np.argsort(keys, axis=1)
+    return np.take_along_axis(keys, order, axis=1), order
+
+
+class _Lanes:
+    """Makes sums of many searches comparable in one line: by search, then by cents, then by whole units.
+
+    So one look-up finds a sum, and two find how many sums of the same cents lie near it.
     """
 
     def __init__(self, sums: Amounts) -> None:
@@ -100,8 +151,7 @@ class _Keys:
         # Amounts beyond every neighbourhood are found nowhere, and neighbourhoods of different cents never touch.
         self._lowest = int(units.min()) - NEIGHBOURHOOD - 1
         self._highest = int(units.max()) + NEIGHBOURHOOD + 1
-        self._lane = self._highest - self._lowest + 2 * NEIGHBOURHOOD + 1
-        self._sorted = self.of(sums).ravel()
+        self._width = self._highest - self._lowest + 2 * NEIGHBOURHOOD + 1
 
     @staticmethod
     def rows_that_fit(items: Amounts) -> int:
@@ -109,31 +159,13 @@ class _Keys:
         reach = int(np.abs(items).sum(axis=1).max(initial=0)) // MINOR_UNITS + 2 * NEIGHBOURS
         return int(np.iinfo(np.int64).max // (MINOR_UNITS * 4 * reach))
 
-    def of(self, sums: Amounts) -> Amounts:
-        """The keys of these sums, of which each search has a row: in order, so that looking up is fast."""
+    def keys(self, sums: Amounts) -> Amounts:
+        """The keys of these sums, of which each search has a row."""
         units = sums // MINOR_UNITS
         cents = sums - units * MINOR_UNITS
         lanes = np.arange(len(sums))[:, None] * MINOR_UNITS + cents
-        keys: Amounts = lanes * self._lane + np.clip(units, self._lowest, self._highest) - self._lowest
-        keys.sort(axis=1)
+        keys: Amounts = lanes * self._width + np.clip(units, self._lowest, self._highest) - self._lowest
         return keys
-
-    def sums(self, keys: Amounts) -> tuple[Amounts, Amounts]:
-        """The search and the sum that each key stands for."""
-        lanes, units = np.divmod(keys, self._lane)
-        search, cents = np.divmod(lanes, MINOR_UNITS)
-        return search, (units + self._lowest) * MINOR_UNITS + cents
-
-    def has(self, keys: Amounts) -> npt.NDArray[np.bool_]:
-        """Whether there is a sum of each of these keys."""
-        at = np.searchsorted(self._sorted, keys)
-        there: npt.NDArray[np.bool_] = self._sorted[np.minimum(at, len(self._sorted) - 1)] == keys
-        return there
-
-    def count(self, keys: Amounts, distance: int) -> Amounts:
-        """How many sums lie within ``distance`` whole units of each of these keys."""
-        above = np.searchsorted(self._sorted, keys + distance, "right")
-        return above - np.searchsorted(self._sorted, keys - distance, "left")
 
 
 def _subset_sums(items: Amounts) -> Amounts:
@@ -144,32 +176,6 @@ def _subset_sums(items: Amounts) -> Amounts:
     return sums
 
 
-def _masks(sums: Amounts, search: Amounts, half: Amounts) -> tuple[Amounts, Amounts]:
-    """Where each half stands among the sums of its search: number of the half and position, in order."""
-    numbers, masks = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    step = max(1, _SUMS_AT_ONCE // sums.shape[1])
-    for first in range(0, len(half), step):
-        part = slice(first, first + step)
-        number, mask = np.nonzero(sums[search[part]] == half[part, None])
-        some = _among_first(number)
-        numbers.append(first + number[some])
-        masks.append(mask[some])
-    return np.concatenate(numbers), np.concatenate(masks)
-
-
-def _paired(
-    search: Amounts, left: tuple[Amounts, Amounts], right: tuple[Amounts, Amounts], middle: int
-) -> tuple[Amounts, Amounts]:
-    """Every left half with every right half of its number: search and members."""
-    number, mask = left
-    size = np.bincount(right[0], minlength=len(search))
-    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
-    pair, other = expanded(start[number], size[number])
-    some = _among_first(search[number[pair]])
-    pair, other = pair[some], other[some]
-    return search[number[pair]], mask[pair] | right[1][other] << middle
-
-
 def expanded(start: Amounts, size: Amounts) -> tuple[Amounts, Amounts]:
     """The positions of many ranges, one after the other, and the number of the range that each is of."""
     number = np.repeat(np.arange(len(size)), size)
@@ -177,28 +183,18 @@ def expanded(start: Amounts, size: Amounts) -> tuple[Amounts, Amounts]:
     return number, np.arange(len(number)) - np.repeat(before - start, size)
 
 
-def _among_first(group: Amounts) -> npt.NDArray[np.bool_]:
-    """Which rows are among the first ``MOST_LISTED`` of their group; the rows of a group stand together."""
+def _among_first(group: Amounts, most: int) -> npt.NDArray[np.bool_]:
+    """Which rows are among the first ``most`` of their group; the rows of a group stand together."""
     begins = np.flatnonzero(np.diff(group, prepend=-1))
     size = np.diff(np.append(begins, len(group)))
-    kept: npt.NDArray[np.bool_] = np.arange(len(group)) - np.repeat(begins, size) < MOST_LISTED
+    kept: npt.NDArray[np.bool_] = np.arange(len(group)) - np.repeat(begins, size) < most
     return kept
-
-
-def _joined(parts: list[Reached]) -> Reached:
-    empty = np.empty(0, np.int64)
-    return Reached(
-        np.concatenate([empty, *(part.count for part in parts)]),
-        np.concatenate([empty, *(part.near for part in parts)]),
-        np.concatenate([empty, *(part.search for part in parts)]),
-        np.concatenate([empty, *(part.members for part in parts)]),
-    )
 
 
 @dataclass(frozen=True)
 class Runs:
     """The unbroken runs that reach an amount: how many, the ``MOST_LISTED`` shortest of them as first and
-    past-the-last position, and ``near`` as in ``Reached``."""
+    past-the-last position, and how many come near it."""
 
     count: int
     listed: tuple[tuple[int, int], ...]
@@ -208,12 +204,11 @@ class Runs:
 def runs_reaching(items: Amounts, target: int) -> Runs:
     """The unbroken runs of at least one item, in the order given, that sum to the target, which is not 0."""
     totals = np.concatenate([np.zeros(1, np.int64), np.cumsum(items)])
-    keys = _Keys(totals[None, :])
-    if not keys.has(keys.of(totals[None, :] + target)).any():
+    if not np.isin(totals + target, totals).any():
         return Runs(0, (), 0)
-    excess = np.triu(totals[None, :] - totals[:, None] - target, 1)
-    starts, ends = np.nonzero((excess == 0) & np.tri(len(totals), k=-1, dtype=np.bool_).T)
-    distance = NEIGHBOURHOOD * MINOR_UNITS
-    is_near = (np.abs(excess) <= distance) & (excess % MINOR_UNITS == 0) & (excess != 0)
+    excess = totals[None, :] - totals[:, None] - target
+    is_run = np.triu(np.ones(excess.shape, np.bool_), 1)
+    is_near = is_run & (np.abs(excess) <= NEIGHBOURHOOD * MINOR_UNITS) & (excess % MINOR_UNITS == 0)
+    starts, ends = np.nonzero(is_near & (excess == 0))
     found = sorted(zip(starts.tolist(), ends.tolist(), strict=True), key=lambda run: (run[1] - run[0], run))
-    return Runs(len(found), tuple(found[:MOST_LISTED]), int(is_near.sum()))
+    return Runs(len(found), tuple(found[:MOST_LISTED]), int(is_near.sum()) - len(found))

@@ -132,16 +132,17 @@ def _proposed(book: Book, possible: list[Group]) -> list[tuple[Group, int]]:
         odds = _log_odds(group)
         if group.members not in likeliest or likeliest[group.members][0] < odds:
             likeliest[group.members] = odds, group
-    of_payment: dict[int, list[tuple[float, Members]]] = defaultdict(list)
+    of_payment: dict[int, list[tuple[tuple[float, int], Members]]] = defaultdict(list)
     for odds, group in likeliest.values():
+        # Of two sums the one of fewer rows is likelier: the more rows, the more sets of them there are.
         for payment in group.payments:
-            of_payment[payment].append((-odds, group.members))
+            of_payment[payment].append(((-odds, len(group.objects)), group.members))
     ranks: dict[Members, int] = {}
     for candidates in of_payment.values():
         candidates.sort()
         place = 1
-        for number, (odds, members) in enumerate(candidates[:MOST_PROPOSED]):
-            if odds != candidates[place - 1][0]:
+        for number, (likelihood, members) in enumerate(candidates[:MOST_PROPOSED]):
+            if likelihood != candidates[place - 1][0]:
                 place = number + 1
             ranks[members] = min(place, ranks.get(members, place))
     return [(likeliest[members][1], ranks[members]) for members in sorted(ranks)]

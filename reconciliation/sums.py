@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from reconciliation.combinations import (
     LARGEST_SEARCH,
@@ -183,7 +184,7 @@ class _Sums:
 
     search: Numbers
     count: Numbers
-    near: Numbers
+    near: npt.NDArray[np.float64]
     size: Numbers
     chosen: Numbers
 
@@ -204,7 +205,8 @@ class _Sums:
 def _sums(targets: Numbers, amounts: Numbers, size: Numbers) -> _Sums:
     """What reaches the targets; ``size`` says how many of the amounts, which stand in its order, each search has."""
     first = np.cumsum(size) - size
-    parts = [_Sums(*[np.empty(0, np.int64)] * 5)]
+    empty = np.empty(0, np.int64)
+    parts = [_Sums(empty, empty, np.empty(0), empty, empty)]
     for length in range(1, LARGEST_SEARCH + 1):
         searches = np.flatnonzero(size == length)
         if len(searches):
@@ -215,7 +217,8 @@ def _sums(targets: Numbers, amounts: Numbers, size: Numbers) -> _Sums:
             starts, ends = np.array(runs.listed).T
             _, chosen = expanded(first[search] + starts, ends - starts)
             each = np.ones(len(starts), np.int64)
-            parts.append(_Sums(search * each, runs.count * each, runs.near * each, ends - starts, chosen))
+            near = np.full(len(starts), float(runs.near))
+            parts.append(_Sums(search * each, runs.count * each, near, ends - starts, chosen))
     return _Sums(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Sums.__annotations__))
 
 
@@ -229,8 +232,8 @@ def _combinations(
     group, column = np.nonzero(is_chosen)
     return _Sums(
         searches[reached.search],
-        reached.count[reached.search],
-        reached.near[reached.search],
+        reached.count,
+        reached.near,
         is_chosen.sum(axis=1),
         first[reached.search[group]] + column,
     )
