@@ -33,6 +33,7 @@ class Given:
     corpora: Path
     lines: Sequence[int]
     seeds: Sequence[int]
+    hidden: Sequence[float]
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -53,6 +54,13 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument(
         "--seeds", type=int, nargs="+", default=[1, 2, 3], help="of generated (default: 1 2 3)"
     )
+    parser.add_argument(
+        "--hidden",
+        type=float,
+        nargs="+",
+        default=[0, 0.1, 0.3],
+        help="shares left out of the ledgers (default: 0 0.1 0.3)",
+    )
     given = parser.parse_args(arguments)
     unknown = set(given.sets) - set(SETS)
     if unknown:
@@ -62,7 +70,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, measure in SETS.items():
             if not given.sets or name in given.sets:
-                _show(measure(Given(folder, given.corpora, given.lines, given.seeds)))
+                _show(measure(Given(folder, given.corpora, given.lines, given.seeds, given.hidden)))
 
 
 def _show(sets: Iterable[Measured]) -> None:
@@ -75,7 +83,7 @@ def _show(sets: Iterable[Measured]) -> None:
     for title, alike in by_title.items():
         show(title, score(_together(one.found for one in alike), _together(one.true for one in alike)))
         if unjudged := sum(one.unjudged for one in alike):
-            print(f"  {'matched pairs that no mark speaks of':<42}{unjudged:,}")
+            print(f"  {'matched pairs that are not judged':<42}{unjudged:,}")
         seconds = [f"{one.refreshed.seconds:.2f}" for one in alike]
         print(f"  {'seconds of the engine':<42}{', '.join(seconds)}", flush=True)
 
@@ -97,7 +105,9 @@ def _generated(given: Given) -> Iterator[Measured]:
 
     for lines in given.lines:
         for seed in given.seeds:
-            yield from generated.run(given.folder / f"generated-{lines}-{seed}", lines=lines, seed=seed)
+            for hidden in given.hidden:
+                home = given.folder / f"generated-{lines}-{seed}-{hidden:.2f}"
+                yield from generated.run(home, lines=lines, seed=seed, hidden_share=hidden)
 
 
 def _cash_application(given: Given) -> Iterator[Measured]:

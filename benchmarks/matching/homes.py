@@ -52,7 +52,7 @@ class Measured:
     found: pa.Table
     """As ``scoring.FOUND``."""
     unjudged: int = 0
-    """Pairs matched of which nobody knows whether they are right; they are not among ``found``."""
+    """Pairs matched that are neither right nor wrong to find; they are not among ``found``."""
 
 
 def refresh(home: Path, as_of: date) -> Refreshed:
