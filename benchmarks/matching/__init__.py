@@ -4,7 +4,9 @@ Each set is made into files, refreshed as users refresh, and what the engine mat
 
 - ``generated``: our own groups of companies, with the truth of their generator;
 - ``cash-application``: a public set of payments with remittance advice against open invoices;
-- ``lettered``: real ledgers whose lettering is taken out, to be found again.
+- ``lettered``: real ledgers whose lettering is taken out, to be found again;
+- ``bulk``: bank lines against five times as many open items, made as tables: seconds and memory beside those of peers,
+  and what happens where a share of the items is not there.
 """
 
 import argparse
@@ -18,6 +20,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchmarks.matching import bulk
 from benchmarks.matching.homes import Measured
 from benchmarks.matching.report import show, write_errors
 from benchmarks.matching.scoring import score
@@ -34,6 +37,7 @@ class Given:
     lines: Sequence[int]
     seeds: Sequence[int]
     hidden: Sequence[float]
+    bulk_lines: Sequence[int]
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -61,6 +65,13 @@ def main(arguments: Sequence[str] = ()) -> None:
         default=[0, 0.1, 0.3],
         help="shares left out of the ledgers (default: 0 0.1 0.3)",
     )
+    parser.add_argument(
+        "--bulk-lines",
+        type=int,
+        nargs="+",
+        default=[20_000, 200_000],
+        help="bank lines of bulk (20000 200000)",
+    )
     given = parser.parse_args(arguments)
     unknown = set(given.sets) - set(SETS)
     if unknown:
@@ -70,7 +81,9 @@ def main(arguments: Sequence[str] = ()) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, measure in SETS.items():
             if not given.sets or name in given.sets:
-                _show(measure(Given(folder, given.corpora, given.lines, given.seeds, given.hidden)))
+                measure(
+                    Given(folder, given.corpora, given.lines, given.seeds, given.hidden, given.bulk_lines)
+                )
 
 
 def _show(sets: Iterable[Measured]) -> None:
@@ -126,8 +139,27 @@ def _lettered(given: Given) -> Iterator[Measured]:
         yield lettered_ledgers.run(path, given.folder / f"lettered-{ledger.partition('__')[0]}")
 
 
-SETS: Final[dict[str, Callable[[Given], Iterator[Measured]]]] = {
-    "generated": _generated,
-    "cash-application": _cash_application,
-    "lettered": _lettered,
+def _bulk(given: Given) -> None:
+    from benchmarks.matching import speed
+
+    for lines in given.bulk_lines:
+        print(f"\nbulk, {lines:,} bank lines against {lines * bulk.ITEMS_PER_LINE:,} items", flush=True)
+        home = given.folder / f"bulk-{lines}"
+        speed.show(speed.measure(home, lines))
+        for peer in speed.PEERS:
+            speed.show(speed.measure_peer(home, peer))
+    lines = min(given.bulk_lines)
+    for hidden in given.hidden:
+        print(
+            f"\nbulk, {lines:,} bank lines, a fifth of the items at usual prices, {hidden:.0%} of those paid hidden"
+        )
+        home = given.folder / f"bulk-{lines}-{hidden:.2f}"
+        speed.show(speed.measure(home, lines, hidden_share=hidden, priced_share=0.2))
+
+
+SETS: Final[dict[str, Callable[[Given], None]]] = {
+    "generated": lambda given: _show(_generated(given)),
+    "cash-application": lambda given: _show(_cash_application(given)),
+    "lettered": lambda given: _show(_lettered(given)),
+    "bulk": _bulk,
 }

@@ -20,7 +20,7 @@ QUOTED, KNOWN_ACCOUNT, BATCH = 0.70, 0.15, 0.10
 LARGEST_BATCH: Final = 6
 MEDIAN_CENTS: Final = 80_000
 PRICE_POINTS: Final = (9_900, 12_000, 24_000, 49_900, 60_000, 99_900, 120_000, 240_000)
-"""A fifth of all items have one of these amounts."""
+"""What a subscription or a catalogue asks: amounts that many items share."""
 
 FIRST_DAY: Final = date(2026, 1, 1)
 LAST_DAY: Final = date(2026, 6, 30)
@@ -36,14 +36,20 @@ class Sizes:
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, lines: int, seed: int = 1, hidden_share: float = 0.0
+    connection: duckdb.DuckDBPyConnection,
+    lines: int,
+    *,
+    seed: int = 1,
+    hidden_share: float = 0.0,
+    priced_share: float = 0.0,
 ) -> Sizes:
     """Make the tables of a set in schema ``bulk``, the same for the same arguments.
 
     ``customers``: customer (number), name, iban. ``items``: item, customer, document_ref, cents, day, due_day.
     ``lines``: line, cents, day, text, name, iban (null for those that show none). ``truth``: line, item, scenario; a
     line that pays nothing has no row. ``hidden_share`` of the items that are paid are then not among the items: their
-    lines have no right answer but none, and no row in ``truth``.
+    lines have no right answer but none, and no row in ``truth``. ``priced_share`` of all items have one of a few
+    amounts; the others are drawn freely, to the cent.
     """
     rng = np.random.default_rng(seed)
     items = lines * ITEMS_PER_LINE
@@ -53,7 +59,7 @@ def write(
     weights = rng.gamma(2.0, size=customers)
     customer = np.sort(rng.choice(customers, size=items, p=weights / weights.sum()))
     cents = np.maximum(100, np.rint(MEDIAN_CENTS * np.exp(rng.normal(0, 1.0, items)))).astype(np.int64)
-    has_price = rng.random(items) < 0.2
+    has_price = rng.random(items) < priced_share
     cents[has_price] = rng.choice(PRICE_POINTS, size=int(has_price.sum()))
     days = (LAST_DAY - FIRST_DAY).days
     day = rng.integers(0, days - 30, items)

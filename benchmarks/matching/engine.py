@@ -1,8 +1,8 @@
 """The engine alone, on a bulk set: ``python -m benchmarks.matching.engine fill|run HOME``, each a process of its own.
 
-``fill HOME LINES SEED HIDDEN_SHARE`` makes a working database as a refresh does, of no files, and puts a bulk set where
-the engine's models look: bank transactions, open items, third parties. ``run HOME`` runs these models and prints a line
-of JSON with what they cost. Its memory is that of the whole process, dbt included.
+``fill HOME LINES SEED HIDDEN_SHARE PRICED_SHARE`` makes a working database as a refresh does, of no files, and puts a
+bulk set where the models of the engine look: bank transactions, open items, third parties. ``run HOME`` runs them and
+prints a line of JSON with what they cost. Its memory is that of the whole process, dbt included.
 """
 
 import json
@@ -30,14 +30,14 @@ BESIDE: Final = ("int_third_parties__ibans", "int_third_parties__discounts")
 """Models that the engine reads and nobody else; too small to time."""
 
 
-def fill(home: Home, lines: int, seed: int, hidden_share: float) -> None:
+def fill(home: Home, lines: int, *, seed: int, hidden_share: float, priced_share: float) -> None:
     """Make the working database of ``home`` with a bulk set in it, and the set itself in schema ``bulk``."""
     home.create()
     context = RunContext("bulk", bulk.LAST_DAY, bulk.LAST_DAY, datetime.now(UTC))
     prepare(home, Settings(), context, SOURCE_FILES.empty_table(), [])
     Dbt(home).run_models(home.reports)
     with connect(home) as connection:
-        bulk.write(connection, lines, seed, hidden_share)
+        bulk.write(connection, lines, seed=seed, hidden_share=hidden_share, priced_share=priced_share)
         connection.execute(_FILLED)
 
 
@@ -157,6 +157,13 @@ INSERT INTO intermediate.int_ageing__items_at_dates BY NAME
 
 if __name__ == "__main__":
     if sys.argv[1] == "fill":
-        fill(Home.at(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))
+        lines, seed, hidden_share, priced_share = sys.argv[3:]
+        fill(
+            Home.at(sys.argv[2]),
+            int(lines),
+            seed=int(seed),
+            hidden_share=float(hidden_share),
+            priced_share=float(priced_share),
+        )
     else:
         print(json.dumps(run(Home.at(sys.argv[2]))))

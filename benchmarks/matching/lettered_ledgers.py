@@ -31,7 +31,9 @@ _LETTERING: Final = ("ecriturelet", "datelet")
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
+    """A line of a ledger, with its mark if it has one."""
+
     source_row: int
     code: tuple[str, str, str]
     """Account, third party and letter."""
@@ -47,13 +49,12 @@ def ledger_file(corpora: Path, name: str) -> Path:
 
 def run(path: Path, home: Path) -> Measured:
     """Refresh ``home``, made anew of a ledger without its marks, and hold what the engine found against them."""
-    rows = _rows(path)
     folder = home / "inbox" / "acme"
     folder.mkdir(parents=True)
-    (folder / path.name.rpartition("__")[2]).write_bytes(without_marks(rows))
-    lines = list(_lines(rows))
+    (folder / path.name.rpartition("__")[2]).write_bytes(without_marks(path))
+    lines = list(ledger_lines(rows_of(path)))
     refreshed = refresh(home, max(line.day for line in lines))
-    true = _true(refreshed.database, _groups(lines))
+    true = _true(refreshed.database, balanced_groups(lines))
     found = found_pairs(refreshed.database, "lettering")
     # Of what accountants left open on both sides nobody knows what they would have said.
     lettered = pc.unique(pa.chunked_array([*true["payment"].chunks, *true["document"].chunks]))
@@ -70,34 +71,34 @@ def run(path: Path, home: Path) -> Measured:
     )
 
 
-def without_marks(rows: list[list[str]]) -> bytes:
-    """The ledger with EcritureLet and DateLet emptied, and everything else as it was."""
-    columns = [number for number, name in enumerate(rows[0]) if name.strip().lower() in _LETTERING]
-    separator = _separator(rows)
-    emptied = [rows[0]] + [
-        ["" if number in columns else cell for number, cell in enumerate(row)] for row in rows[1:]
-    ]
-    return "\n".join(separator.join(row) for row in emptied).encode(_ENCODING)
-
-
-def _rows(path: Path) -> list[list[str]]:
+def rows_of(path: Path) -> list[list[str]]:
+    """The cells of a ledger, its header first; an empty row after the last line break stays."""
     text = path.read_bytes().decode(_ENCODING)
-    separator = "\t" if "\t" in text.partition("\n")[0] else "|"
+    separator = _separator(text)
     return [row.split(separator) for row in text.split("\n")]
 
 
-def _separator(rows: list[list[str]]) -> str:
-    return "|" if len(rows[0]) < 2 else "\t"
+def without_marks(path: Path) -> bytes:
+    """A ledger with EcritureLet and DateLet emptied, and everything else as it was."""
+    header, *rows = rows_of(path)
+    marks = {number for number, name in enumerate(header) if name.strip().lower() in _LETTERING}
+    emptied = [["" if number in marks else cell for number, cell in enumerate(row)] for row in rows]
+    separator = _separator(path.read_bytes().decode(_ENCODING))
+    return "\n".join(separator.join(row) for row in [header, *emptied]).encode(_ENCODING)
 
 
-def _lines(rows: list[list[str]]) -> Iterator[_Line]:
+def _separator(text: str) -> str:
+    return "\t" if "\t" in text.partition("\n")[0] else "|"
+
+
+def ledger_lines(rows: list[list[str]]) -> Iterator[Line]:
     """The lines of a ledger with their marks; the letter of one that has none is empty."""
     place = {name.strip().lower(): number for number, name in enumerate(rows[0])}
     for source_row, row in enumerate(rows[1:], start=2):
         if len(row) < len(rows[0]):
             continue
         cell = {name: row[number].strip() for name, number in place.items()}
-        yield _Line(
+        yield Line(
             source_row,
             (cell["comptenum"], cell["compauxnum"], cell["ecriturelet"]),
             datetime.strptime(cell["ecrituredate"], "%Y%m%d").date(),
@@ -109,14 +110,14 @@ def _cents(amount: str) -> int:
     return int(Decimal(amount.replace(",", ".") or "0") * 100)
 
 
-def _groups(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
+def balanced_groups(lines: Iterable[Line]) -> Iterator[list[Line]]:
     """The balanced groups: lines of one code by day, cut at the end of each day on which their balance is zero."""
     by_code = defaultdict(list)
     for line in lines:
         if line.code[2]:
             by_code[line.code].append(line)
     for members in by_code.values():
-        group: list[_Line] = []
+        group: list[Line] = []
         for _, days_lines in groupby(sorted(members, key=lambda line: line.day), key=lambda line: line.day):
             group += days_lines
             if sum(line.cents for line in group) == 0:
@@ -124,7 +125,7 @@ def _groups(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
                 group = []
 
 
-def _true(database: Path, groups: Iterable[list[_Line]]) -> pa.Table:
+def _true(database: Path, groups: Iterable[list[Line]]) -> pa.Table:
     members = pa.Table.from_pylist(
         [
             {"lettering": number, "source_row": line.source_row, "size": len(group)}

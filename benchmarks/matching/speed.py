@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 
 from benchmarks.matching.homes import ROOT, found_pairs
 from benchmarks.matching.scoring import FOUND, Score, score
@@ -29,13 +30,23 @@ class Cost:
     score: Score
 
 
-def measure(home: Path, lines: int, *, seed: int = 1, hidden_share: float = 0.0) -> Cost:
+def measure(
+    home: Path, lines: int, *, seed: int = 1, hidden_share: float = 0.0, priced_share: float = 0.0
+) -> Cost:
     """Match a bulk set with the engine, in a new home."""
-    _python(sys.executable, "-m", "benchmarks.matching.engine", "fill", home, lines, seed, hidden_share)
-    cost = json.loads(_python(sys.executable, "-m", "benchmarks.matching.engine", "run", home))
+    engine = (sys.executable, "-m", "benchmarks.matching.engine")
+    _python(*engine, "fill", home, lines, seed, hidden_share, priced_share)
+    cost = json.loads(_python(*engine, "run", home))
     database = home / "warehouse" / "encours.duckdb"
+    true = true_pairs(database)
+    scores = score(found_pairs(database, "receipt"), true)
+    return Cost("encours", sum(cost["seconds"].values()), cost["megabytes"], scores.whole)
+
+
+def true_pairs(database: Path) -> pa.Table:
+    """What is true of the bulk set in a working database, as ``scoring.TRUE``."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        true = connection.sql(
+        told: pa.Table = connection.sql(
             """
             SELECT
                 md5('line' || truth.line) AS payment,
@@ -46,8 +57,7 @@ def measure(home: Path, lines: int, *, seed: int = 1, hidden_share: float = 0.0)
             INNER JOIN bulk.items USING (item)
             """
         ).to_arrow_table()
-    scores = score(found_pairs(database, "receipt"), true)
-    return Cost("encours", sum(cost["seconds"].values()), cost["megabytes"], scores.whole)
+    return told
 
 
 def measure_peer(home: Path, peer: str) -> Cost:
