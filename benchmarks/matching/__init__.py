@@ -5,15 +5,18 @@ Each set is made into files, refreshed as users refresh, and what the engine mat
 - ``generated``: our own groups of companies, with the truth of their generator;
 - ``cash-application``: a public set of payments with remittance advice against open invoices;
 - ``lettered``: real ledgers whose lettering is taken out, to be found again;
+- ``calibration``: what scores should say, learnt on some seeds of the generated sets and checked on others and on the
+  public sets;
 - ``bulk``: bank lines against five times as many open items, made as tables: seconds and memory beside those of peers,
   and what happens where a share of the items is not there.
 """
 
 import argparse
+import itertools
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +41,7 @@ class Given:
     seeds: Sequence[int]
     hidden: Sequence[float]
     bulk_lines: Sequence[int]
+    held_out: Sequence[int]
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -72,6 +76,13 @@ def main(arguments: Sequence[str] = ()) -> None:
         default=[20_000, 200_000],
         help="bank lines of bulk (20000 200000)",
     )
+    parser.add_argument(
+        "--held-out",
+        type=int,
+        nargs="+",
+        default=[4, 5],
+        help="seeds on which calibration is checked (default: 4 5)",
+    )
     given = parser.parse_args(arguments)
     unknown = set(given.sets) - set(SETS)
     if unknown:
@@ -82,7 +93,15 @@ def main(arguments: Sequence[str] = ()) -> None:
         for name, measure in SETS.items():
             if not given.sets or name in given.sets:
                 measure(
-                    Given(folder, given.corpora, given.lines, given.seeds, given.hidden, given.bulk_lines)
+                    Given(
+                        folder,
+                        given.corpora,
+                        given.lines,
+                        given.seeds,
+                        given.hidden,
+                        given.bulk_lines,
+                        given.held_out,
+                    )
                 )
 
 
@@ -139,6 +158,31 @@ def _lettered(given: Given) -> Iterator[Measured]:
         yield lettered_ledgers.run(path, given.folder / f"lettered-{ledger.partition('__')[0]}")
 
 
+def _calibration(given: Given) -> None:
+    """Write the seed learnt and the picture of its check into the folder, and print both checks."""
+    from benchmarks.matching import calibration
+
+    def pairs_of(sets: Iterable[Measured]) -> pa.Table:
+        return pa.concat_tables(map(calibration.graded, sets))
+
+    def in_folder(name: str, seeds: Sequence[int]) -> Given:
+        return replace(given, folder=given.folder / f"calibration-{name}", seeds=seeds)
+
+    learnt = calibration.learn(pairs_of(_generated(in_folder("learnt", given.seeds))))
+    calibration.write_seed(given.folder / "match_calibration.csv", learnt)
+    checked = in_folder("checked", given.held_out)
+    for title, sets in (
+        ("calibration, generated sets held out", _generated(checked)),
+        ("calibration, public sets", itertools.chain(_cash_application(checked), _lettered(checked))),
+    ):
+        pairs = pairs_of(sets)
+        calibration.show(f"{title}, as scored now", pairs)
+        proposed = calibration.rescored(pairs, learnt)
+        calibration.show(f"{title}, as scored by what was learnt", proposed)
+        if title.endswith("held out"):
+            calibration.draw(given.folder / "calibration.svg", "Score and truth, on seeds held out", proposed)
+
+
 def _bulk(given: Given) -> None:
     from benchmarks.matching import speed
 
@@ -161,5 +205,6 @@ SETS: Final[dict[str, Callable[[Given], None]]] = {
     "generated": lambda given: _show(_generated(given)),
     "cash-application": lambda given: _show(_cash_application(given)),
     "lettered": lambda given: _show(_lettered(given)),
+    "calibration": _calibration,
     "bulk": _bulk,
 }

@@ -1,0 +1,223 @@
+"""Whether a score says how often it is right, and the scores that say so: the seed ``match_calibration``.
+
+A match's score depends on its use, its rule and the strength of its evidence. The score of such a cell is how often its
+pairs were right where the truth is known. It is learnt on some seeds of the generated sets and checked on others.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from benchmarks.matching.homes import Measured
+from benchmarks.matching.scoring import Rate
+
+FEWEST: Final = 20
+"""Pairs that a cell needs for a score of its own."""
+
+PRIOR: Final = 10
+"""As many pairs of the cell's band, over all uses and rules, count beside its own: a few hits in a row prove little."""
+
+BANDS: Final = ((0.9, 1.0), (0.5, 0.9), (0.0, 0.5))
+"""Of scores; the last is there to be looked at."""
+
+GRADED: Final = pa.schema(
+    [
+        ("use", pa.string()),
+        ("match_rule", pa.string()),
+        ("evidence_band", pa.string()),
+        ("share", pa.float64()),
+        ("score", pa.float64()),
+        ("is_right", pa.bool_()),
+    ]
+)
+"""A row per pair found. ``share``: of equally good alternatives, one has this share of the cell's score."""
+
+Cell = tuple[str, str, str]
+"""Use, rule, evidence band; ``any`` for all uses and rules."""
+
+
+def graded(measured: Measured) -> pa.Table:
+    """The pairs of a set with what their score is made of, and whether they are right."""
+    with duckdb.connect(str(measured.refreshed.database), read_only=True) as connection:
+        connection.register("found", measured.found)
+        connection.register("true_pairs", measured.true.select(["payment", "document"]))
+        rows: pa.Table = connection.sql(
+            """
+            WITH
+                groups AS (
+                    SELECT
+                        match_id,
+                        use,
+                        match_rule,
+                        1 + coalesce(CAST(evidence ->> '$.alternatives' AS INTEGER), 0) AS alternatives,
+                        residual_amount <> 0 AS has_residual,
+                        CAST(match_score AS DOUBLE) AS score,
+                        match_status
+                    FROM intermediate.int_matching__groups
+                    WHERE match_rule <> 'decision'
+                )
+            SELECT DISTINCT
+                found.match_id,
+                found.payment,
+                found.document,
+                groups.use,
+                groups.match_rule,
+                CASE
+                    WHEN groups.match_status = 'matched' THEN 'matched'
+                    WHEN groups.alternatives > 1 THEN 'several'
+                    WHEN groups.has_residual THEN 'residual'
+                    ELSE 'alone'
+                END AS evidence_band,
+                CASE WHEN groups.match_status = 'matched' THEN 1.0 ELSE 1.0 / groups.alternatives END AS share,
+                groups.score,
+                true_pairs.payment IS NOT NULL AS is_right
+            FROM found
+            INNER JOIN groups USING (match_id)
+            LEFT JOIN (SELECT DISTINCT payment, document FROM true_pairs) AS true_pairs USING (payment, document)
+            """
+        ).to_arrow_table()
+    return rows.select(GRADED.names).cast(GRADED)
+
+
+def learn(pairs: pa.Table) -> dict[Cell, float]:
+    """The score of each cell of ``GRADED`` pairs that has enough of them, and of each band over all uses and rules."""
+    scores: dict[Cell, float] = {}
+    for use, rule, band, _, hits, shares in _cells(pairs, is_general=True):
+        scores[use, rule, band] = min(1.0, hits / shares)
+    for use, rule, band, count, hits, shares in _cells(pairs, is_general=False):
+        if count >= FEWEST:
+            general = scores["any", "any", band]
+            scores[use, rule, band] = min(1.0, (hits + PRIOR * general) / (shares + PRIOR))
+    return scores
+
+
+def _cells(pairs: pa.Table, *, is_general: bool) -> Iterator[tuple[str, str, str, int, int, float]]:
+    """Use, rule, band, pairs, those right, and how many would be if each cell's score were 1."""
+    names = "'any' AS use, 'any' AS match_rule" if is_general else "use, match_rule"
+    with duckdb.connect() as connection:
+        connection.register("pairs", pairs)
+        yield from connection.execute(
+            f"""
+            SELECT {names}, evidence_band, count(*), count(*) FILTER (is_right), sum(share)
+            FROM pairs
+            GROUP BY ALL
+            ORDER BY ALL
+            """
+        ).fetchall()
+
+
+def rescored(pairs: pa.Table, scores: dict[Cell, float]) -> pa.Table:
+    """``pairs`` with the scores that these cells give them."""
+    told = [
+        scores.get(
+            (row["use"], row["match_rule"], row["evidence_band"]), scores["any", "any", row["evidence_band"]]
+        )
+        * row["share"]
+        for row in pairs.select(["use", "match_rule", "evidence_band", "share"]).to_pylist()
+    ]
+    return pairs.set_column(pairs.column_names.index("score"), "score", pa.array(told, pa.float64()))
+
+
+def write_seed(path: Path, scores: dict[Cell, float]) -> None:
+    """Write the scores as the seed ``match_calibration``: those of bands first. No score says that it cannot err."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(("use", "match_rule", "evidence_band", "score"))
+        for cell, score in sorted(scores.items(), key=lambda one: (one[0][0] != "any", one[0])):
+            rows.writerow((*cell, f"{min(score, 0.9999):.4f}"))
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The pairs scored from ``low`` to below ``high`` (1 included): their mean score, and how often they were right."""
+
+    low: float
+    high: float
+    mean_score: float
+    observed: Rate
+
+
+def bins(pairs: pa.Table, bounds: Iterable[tuple[float, float]]) -> list[Bin]:
+    """What is observed of the pairs in each of these ranges of scores; none of those that are empty."""
+    found = []
+    with duckdb.connect() as connection:
+        connection.register("pairs", pairs)
+        for low, high in bounds:
+            mean, hits, count = connection.execute(
+                """
+                SELECT avg(score), count(*) FILTER (is_right), count(*)
+                FROM pairs
+                WHERE score >= $low AND (score < $high OR $high = 1)
+                """,
+                {"low": low, "high": high},
+            ).fetchall()[0]
+            if count:
+                found.append(Bin(low, high, mean, Rate(hits, count)))
+    return found
+
+
+def show(title: str, pairs: pa.Table) -> None:
+    """Print, per range of scores and per cell, the mean score beside what was observed."""
+    print(f"\n{title}")
+    for one in bins(pairs, BANDS):
+        print(f"  scored {one.low:.1f} to {one.high:.1f}:  mean {one.mean_score:.4f}  right {one.observed}")
+    with duckdb.connect() as connection:
+        connection.register("pairs", pairs)
+        for use, rule, band, mean, hits, count in connection.execute(
+            """
+            SELECT use, match_rule, evidence_band, avg(score), count(*) FILTER (is_right), count(*)
+            FROM pairs
+            GROUP BY ALL
+            ORDER BY ALL
+            """
+        ).fetchall():
+            print(f"  {use:<10}{rule:<22}{band:<10}  mean {mean:.4f}  right {Rate(hits, count)}", flush=True)
+
+
+_SIZE: Final = 420
+_MARGIN: Final = 56
+
+
+def draw(path: Path, title: str, pairs: pa.Table) -> None:
+    """Draw the reliability diagram: per tenth of the scores, how often pairs were right, with the 95 % interval."""
+    points = bins(pairs, [(tenth / 10, (tenth + 1) / 10) for tenth in range(10)])
+    path.write_text(_svg(title, points), encoding="utf-8")
+
+
+def _svg(title: str, points: Sequence[Bin]) -> str:
+    def x(share: float) -> float:
+        return round(_MARGIN + share * _SIZE, 1)
+
+    def y(share: float) -> float:
+        return round(_MARGIN + (1 - share) * _SIZE, 1)
+
+    grid = "".join(
+        f'<path d="M{x(tick)} {y(0)}V{y(1)}M{x(0)} {y(tick)}H{x(1)}" stroke="#ddd"/>'
+        f'<text x="{x(tick)}" y="{y(0) + 18}" text-anchor="middle">{tick:.1f}</text>'
+        f'<text x="{x(0) - 8}" y="{y(tick) + 4}" text-anchor="end">{tick:.1f}</text>'
+        for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    )
+    marks = "".join(
+        f'<path d="M{x(one.mean_score)} {y(one.observed.interval[0])}V{y(one.observed.interval[1])}" '
+        'stroke="#1f5fa8" stroke-width="2"/>'
+        f'<circle cx="{x(one.mean_score)}" cy="{y(one.observed.value)}" r="4.5" fill="#1f5fa8">'
+        f"<title>{one.observed}</title></circle>"
+        f'<text x="{x(one.mean_score) - 8}" y="{y(one.observed.value) - 8}" text-anchor="end">'
+        f"{one.observed.of:,}</text>"
+        for one in points
+    )
+    side = _SIZE + 2 * _MARGIN
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" font-family="sans-serif" font-size="12">'
+        f'<rect width="{side}" height="{side}" fill="#fff"/>'
+        f'<text x="{side / 2}" y="28" text-anchor="middle" font-size="15">{title}</text>{grid}'
+        f'<path d="M{x(0)} {y(0)}L{x(1)} {y(1)}" stroke="#888" stroke-dasharray="5 4"/>{marks}'
+        f'<text x="{side / 2}" y="{side - 14}" text-anchor="middle">score of the match</text>'
+        f'<text transform="translate(16 {side / 2}) rotate(-90)" text-anchor="middle">'
+        "share of pairs that are right</text></svg>\n"
+    )
