@@ -7,6 +7,7 @@ else could be is proposed.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from itertools import chain
 from math import log
 from operator import attrgetter
@@ -72,7 +73,7 @@ def solve(
     pairs: pa.Table,
     rejected: pa.Table,
     *,
-    gate: float,
+    gate: Decimal | float,
     windows: Mapping[str, Window] = WINDOWS,
 ) -> tuple[pa.Table, pa.Table]:
     """The groups of payments and documents that settle each other, as tables of ``GROUPS`` and ``MEMBERS``.
@@ -85,7 +86,7 @@ def solve(
     for use in sorted(pc.unique(payments["use"]).to_pylist()):
         of_use = [table.filter(pc.equal(table["use"], use)) for table in (payments, documents, pairs)]
         book = Book(of_use[0], of_use[1], of_use[2], rejected, windows[use])
-        matched, possible = _matched(book, gate)
+        matched, possible = _matched(book, float(gate))
         found = [_Found(group, "matched", 1) for group in sorted(matched, key=attrgetter("members"))]
         found += [_Found(group, "proposed", rank) for group, rank in _proposed(book, possible)]
         first_number = sum(len(groups) for groups, _ in tables)

@@ -195,3 +195,16 @@
 
 {# How many times one figure that is no money is in another. #}
 {% macro ratio(part, whole) -%} cast({{ part }} as decimal(18, 9)) / {{ whole }}{%- endmacro %}
+
+{# An aggregate: the texts of a group one after the other, in the order of a column. #}
+{% macro joined_in_order(value, ordering) %}
+    {{ return(adapter.dispatch("joined_in_order")(value, ordering)) }}
+{% endmacro %}
+{% macro default__joined_in_order(value, ordering) %}
+    string_agg({{ value }}, '' order by {{ ordering }})
+{% endmacro %}
+{% macro spark__joined_in_order(value, ordering) %}
+    array_join(
+        transform(array_sort(collect_list(struct({{ ordering }}, {{ value }}))), pair -> pair.col2), ''
+    )
+{% endmacro %}

@@ -28,7 +28,9 @@
                 not exists (
                     select 1
                     from decided
-                    where decided.use = payments.use and decided.payment_id = payments.payment_id
+                    where
+                        decided.use = payments.use
+                        and payments.payment_id in (decided.payment_id, decided.document_id)
                 )
         ),
 
@@ -39,7 +41,9 @@
                 not exists (
                     select 1
                     from decided
-                    where decided.use = documents.use and decided.document_id = documents.document_id
+                    where
+                        decided.use = documents.use
+                        and documents.document_id in (decided.payment_id, decided.document_id)
                 )
         ),
 
@@ -47,6 +51,7 @@
             select
                 pools.pool_id,
                 pools.party_basis,
+                count(*) over (partition by payments.payment_id) as pools_met,
                 payments.use,
                 payments.payment_id,
                 payments.amount,
@@ -97,6 +102,37 @@
             union all
             select pool_id, amount, day, 0 as is_document, payment_id as row_id
             from pooled_payments
+        ),
+
+        -- One paid, then another of the same amount, and so on: each payment between its document and the
+        -- next.
+        alternating as (
+            select pool_id, row_id, previous_row as document_id
+            from
+                (
+                    select
+                        pool_id,
+                        row_id,
+                        is_document,
+                        lag(is_document) over (
+                            partition by pool_id, amount order by day, is_document desc, row_id
+                        ) as previous_is_document,
+                        lag(row_id) over (
+                            partition by pool_id, amount order by day, is_document desc, row_id
+                        ) as previous_row,
+                        lag(is_document, 2) over (
+                            partition by pool_id, amount order by day, is_document desc, row_id
+                        ) as second_is_document,
+                        lead(is_document) over (
+                            partition by pool_id, amount order by day, is_document desc, row_id
+                        ) as next_is_document
+                    from timeline
+                ) as told
+            where
+                is_document = 0
+                and previous_is_document = 1
+                and coalesce(second_is_document, 0) = 0
+                and coalesce(next_is_document, 1) = 1
         ),
 
         placed as (
@@ -168,7 +204,8 @@
                 max(pooled_documents.pool_size) as pool_size,
                 max(pooled_documents.same_in_pool) as same_in_pool,
                 max(pooled_documents.near_in_pool) as near_in_pool,
-                max(pooled_documents.pool_days) as pool_days
+                max(pooled_documents.pool_days) as pool_days,
+                max(pooled_payments.pools_met) as pools_met
             from candidates
             inner join pooled_payments on candidates.payment_id = pooled_payments.payment_id
             inner join
@@ -191,6 +228,7 @@
                 candidates.payment_id,
                 candidates.document_id,
                 payments.amount as payment_amount,
+                payments.day as payment_day,
                 documents.amount as document_amount,
                 payments.amount = documents.amount as is_same_amount,
                 {{ days_between("documents.day", "payments.day") }} as days,
@@ -204,12 +242,12 @@
                 in_pool.same_in_pool,
                 in_pool.near_in_pool,
                 in_pool.pool_days,
+                in_pool.pools_met,
                 amounts.same_in_block,
                 blocks.block_size,
                 named.reference_key,
                 named.documents_named,
-                named.payments_naming,
-                named.party_documents_named,
+                named.pool_documents_named,
                 {{ shared_count("payment_words.words", "document_words.words") }} as words_shared,
                 least(
                     {{ length_of_list("payment_words.words") }}, {{ length_of_list("document_words.words") }}
@@ -235,6 +273,8 @@
             left join blocks on documents.block_id = blocks.block_id
             where
                 payments.payment_id <> documents.document_id
+                -- Lines of one entry do not settle each other.
+                and (payments.use = 'bank' or coalesce(payments.bundle_id <> documents.bundle_id, true))
                 and {{ days_between("documents.day", "payments.day") }}
                 between case when payments.use = 'bank' then - settings.days_before else -31 end and case
                     when payments.use = 'bank' then settings.days_after else 3660
@@ -245,9 +285,16 @@
         judged as (
             select
                 *,
+                exists (
+                    select 1
+                    from alternating
+                    where
+                        alternating.row_id = compared.payment_id
+                        and alternating.document_id = compared.document_id
+                ) as is_alternating,
                 coalesce(
-                    (documents_named = 1 and length(reference_key) >= 5)
-                    or (party_documents_named = 1 and (is_same_party or party_basis is not null)),
+                    (documents_named = 1 and length(reference_key) >= 5 and reference_key not like '#%')
+                    or (pool_documents_named = 1 and party_basis is not null),
                     false
                 ) as is_named,
                 case
@@ -274,11 +321,12 @@
                             then 0.01 * (near_in_pool - same_in_pool) + 0.1 * (same_in_pool - 1)
                             else
                                 0.01 * (near_in_pool - same_in_pool)
-                                + (same_in_pool - 1)
+                                + case when is_alternating then 0.005 else 1.0 end * (same_in_pool - 1)
                                 + {{ ratio("pool_size", "block_size") }} * (same_in_block - same_in_pool)
                         end
                     )
                     * case when use = 'bank' and is_same_party then 0.02 else 1.0 end
+                    * pools_met
                     * case when is_other_party then 20.0 else 1.0 end
                     * case
                         when documents_named is null
@@ -310,6 +358,7 @@
         judged.payment_id,
         judged.document_id,
         judged.payment_amount,
+        judged.payment_day,
         judged.document_amount,
         judged.is_same_amount,
         judged.is_in_pool,
@@ -320,7 +369,6 @@
         judged.days,
         judged.reference_key,
         judged.documents_named,
-        judged.payments_naming,
         judged.words_shared,
         judged.words_compared,
         judged.pool_size,

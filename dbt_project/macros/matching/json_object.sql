@@ -11,7 +11,15 @@
                         then
                             concat(
                                 '"{{ name }}":"',
-                                {{ replace_all("replace(" ~ value ~ ", '\\', '\\\\')", "'\"'", "'\\\\\"'") }},
+                                replace(
+                                    replace(
+                                        translate({{ value }}, concat(chr(9), chr(10), chr(13)), '   '),
+                                        chr(92),
+                                        concat(chr(92), chr(92))
+                                    ),
+                                    chr(34),
+                                    concat(chr(92), chr(34))
+                                ),
                                 '"'
                             )
                     end

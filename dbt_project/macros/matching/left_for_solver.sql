@@ -74,7 +74,13 @@
         documents as (select * from {{ documents_left }}),
 
         candidates as (
-            select pairs.use, pairs.payment_id, pairs.document_id, pairs.weight, pairs.is_named, pairs.is_same_amount
+            select
+                pairs.use,
+                pairs.payment_id,
+                pairs.document_id,
+                pairs.weight,
+                pairs.is_named,
+                pairs.is_same_amount
             from {{ pairs }} as pairs
             where
                 (pairs.is_in_pool or pairs.use = 'receipt')
@@ -97,6 +103,7 @@
                 documents.document_id,
                 documents.amount - payments.amount as lacking,
                 documents.amount as document_amount,
+                count(*) over (partition by payments.use, payments.payment_id) as greater_documents,
                 row_number() over (
                     partition by payments.use, payments.payment_id
                     order by documents.amount, documents.day, documents.document_id
@@ -108,7 +115,6 @@
                 on payments.use = documents.use
                 and pools.pool_id = documents.pool_id
                 and documents.amount > payments.amount
-                and documents.amount * 4 < payments.amount * 5
                 and documents.day <= payments.day
             where
                 payments.use <> 'bank'
@@ -135,10 +141,15 @@
                 -- A whole or a half per cent, up to five.
                 when
                     lacking * 20 <= document_amount
-                    and abs(lacking * 200 - round({{ ratio("lacking * 200", "document_amount") }}) * document_amount)
+                    and abs(
+                        lacking * 200
+                        - round({{ ratio("lacking * 200", "document_amount") }}) * document_amount
+                    )
                     <= 200
                 then 1.0
-                else -1.0
+                when lacking * 5 < document_amount
+                then -1.0
+                else -2.0
             end as decimal(9, 4)
         ) as weight,
         false as is_named,
@@ -146,6 +157,7 @@
     from near
     where
         choice <= 2
+        and (lacking * 5 < document_amount or greater_documents <= 2)
         and not exists (
             select 1
             from candidates

@@ -47,19 +47,57 @@
 {% endmacro %}
 
 {#
+  CTE `claims`: which documents a payment claims by naming them. Where the payer is known and has a document among them,
+  what it names of others is a slip. A credit note that a payment nets is no payment of its own. Of payments that name
+  one document and have its amount, the first pays it: the next is a second payment of what is paid.
+#}
+{% macro claims_of(pairs) %}
+    named as (
+        select
+            *,
+            max(case when is_in_pool and party_basis is not null then 1 else 0 end) over (
+                partition by use, payment_id
+            ) as has_own
+        from {{ pairs }} as pairs
+        where is_named and (is_in_pool or use = 'receipt')
+    ),
+
+    meant as (
+        select
+            *,
+            min(case when is_same_amount then payment_day end) over (
+                partition by use, document_id
+            ) as first_exact_day,
+            sum(case when is_same_amount then 1 else 0 end) over (
+                partition by use, document_id
+            ) as exact_claimants
+        from named
+        where
+            (is_in_pool or has_own = 0)
+            and not exists (
+                select 1
+                from named as nettings
+                where nettings.use = named.use and nettings.document_id = named.payment_id
+            )
+    ),
+
+    claims as (
+        select
+            *,
+            count(*) over (partition by use, document_id) as claimants,
+            count(*) over (partition by use, payment_id) as documents_claimed
+        from meant
+        where use = 'bank' or exact_claimants < 2 or (is_same_amount and payment_day = first_exact_day)
+    )
+{% endmacro %}
+
+{#
   Stage 1, references: the documents that a payment names add up to it, and no other payment names them; or the payments
   that name a document, and no other, add up to it.
 #}
 {% macro matched_by_reference(pairs) %}
     with
-        claims as (
-            select
-                *,
-                count(*) over (partition by use, document_id) as claimants,
-                count(*) over (partition by use, payment_id) as documents_claimed
-            from {{ pairs }} as pairs
-            where is_named and (is_in_pool or use = 'receipt')
-        ),
+        {{ claims_of(pairs) }},
 
         payments as (
             select use, payment_id
@@ -72,12 +110,7 @@
             select use, document_id
             from claims
             group by use, document_id, document_amount
-            having
-                sum(payment_amount) = document_amount
-                and max(documents_claimed) = 1
-                and count(*) > 1
-                -- The same payment told twice is no payment in two parts.
-                and min(abs(payment_amount)) * 2 <= abs(document_amount) * 1.99
+            having sum(payment_amount) = document_amount and max(documents_claimed) = 1 and count(*) > 1
         ),
 
         grouped as (
@@ -109,27 +142,25 @@
   that the bank kept, a discount within its terms, rounding, exchange; or the document is paid in part. Without a name
   it is a proposal.
 #}
-{% macro matched_by_residual(pairs, payments, documents, consumed) %}
+{% macro matched_by_residual(pairs, documents, consumed) %}
     with
         settings as (select * from {{ source("settings", "matching") }}),
 
         {{ pairs_left(pairs, consumed) }},
 
-        claims as (
+        {{ claims_of("pairs") }},
+
+        claims_with_terms as (
             select
-                pairs.*,
+                claims.*,
                 documents.is_foreign,
                 documents.discount_amount,
-                coalesce(documents.discount_until >= payments.day, false) as is_discount_due,
-                count(*) over (partition by pairs.use, pairs.document_id) as claimants
-            from pairs
-            inner join {{ payments }} as payments on pairs.payment_id = payments.payment_id
-            inner join {{ documents }} as documents on pairs.document_id = documents.document_id
-            where
-                pairs.is_named
-                and (pairs.is_in_pool or pairs.use = 'receipt')
-                and pairs.use = payments.use
-                and pairs.use = documents.use
+                coalesce(documents.discount_until >= claims.payment_day, false) as is_discount_due
+            from claims
+            inner join
+                {{ documents }} as documents
+                on claims.use = documents.use
+                and claims.document_id = documents.document_id
         ),
 
         payments as (
@@ -153,8 +184,11 @@
                         else 0
                     end
                 ) as is_contradicted,
-                max(case when is_foreign then 1 else 0 end) as is_exchanged
-            from claims
+                max(case when is_foreign then 1 else 0 end) as is_exchanged,
+                max(abs(document_amount)) as greatest_document,
+                max(days) as days_after,
+                max(case when length(reference_key) < 4 then 1 else 0 end) as has_short_key
+            from claims_with_terms
             group by use, payment_id, payment_amount
         ),
 
@@ -163,7 +197,7 @@
             select distinct use, payment_id from pairs where is_same_amount and is_in_pool and not is_named
         ),
 
-        named as (
+        explained as (
             select
                 payments.*,
                 with_equals.payment_id is not null as has_equal,
@@ -187,7 +221,7 @@
                         and (payments.use = 'bank' or is_exchanged = 1)
                         and days_apart <= 10
                     then 'bank_fee'
-                    when payments.use <> 'bank' and residual < 0 and - residual < least_document
+                    when payments.use <> 'bank' and residual < 0 and - residual < greatest_document
                     then 'short_payment'
                     when payments.use <> 'bank' and residual > 0
                     then 'over_payment'
@@ -206,18 +240,22 @@
                 claims.payment_id as group_id,
                 'residual' as match_rule,
                 case
-                    when named.has_equal or named.is_contradicted = 1
+                    when explained.has_equal or explained.is_contradicted = 1
                     then 'proposed'
-                    when named.residual_reason in ('bank_fee', 'rounding', 'discount', 'exchange')
+                    when explained.residual_reason in ('bank_fee', 'rounding', 'discount', 'exchange')
                     then 'matched'
-                    when named.residual_reason = 'short_payment' and named.is_known_party = 1
+                    when
+                        explained.residual_reason = 'short_payment'
+                        and explained.is_known_party = 1
+                        and explained.has_short_key = 0
+                        and - explained.residual < explained.least_document
                     then 'matched'
                     else 'proposed'
                 end as match_status,
-                named.residual_reason,
+                explained.residual_reason,
                 cast(null as decimal(9, 4)) as margin
             from claims
-            inner join named on claims.use = named.use and claims.payment_id = named.payment_id
+            inner join explained on claims.use = explained.use and claims.payment_id = explained.payment_id
         )
 
     select {{ stage_columns() }}

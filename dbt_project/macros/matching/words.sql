@@ -3,16 +3,16 @@
 
   A text is made plain (capitals, no accents, letters and digits only) and cut into words. A key is what people quote of
   a document's number: a word with a digit, the digits at its end, and two or three neighbours joined, since
-  `FA2025-000186`, `FA 2025 000186` and `2025/000186` are one number. Zeros in front of a key of digits alone count for
-  nothing.
+  `FA2025-000186`, `FA 2025 000186` and `2025/000186` are one number. Zeros in front of digits count for nothing. `#86` is
+  the number that `invoice 86` says; it means something only where the customer is known. A year names no document.
 #}
 {% macro plain_text(text) -%}
     trim(
         {{
             replace_all(
-                "translate(upper("
+                "translate(replace(upper("
                 ~ text
-                ~ "), 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝ', 'AAAAAACEEEEIIIINOOOOOUUUUY')",
+                ~ "), '#', ' N '), 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝ', 'AAAAAACEEEEIIIINOOOOOUUUUY')",
                 "'[^A-Z0-9]+'",
                 "' '",
             )
@@ -32,8 +32,12 @@
                 {{ key }},
                 is_bare,
                 case
-                    when {{ matches("quoted", "'^[0-9]+$'") }}
-                    then {{ replace_all("quoted", "'^0+'", "''") }}
+                    when {{ matches("quoted", "'^[A-Z#]*[0-9]+$'") }}
+                    then
+                        concat(
+                            {{ capture("quoted", "'^([A-Z#]*)'", 1) }},
+                            {{ capture("quoted", "'^[A-Z#]*0*([0-9]+)$'", 1) }}
+                        )
                     else quoted
                 end as reference_key
             from
@@ -45,12 +49,15 @@
                     from joined_{{ relation }}
                 ) as written
         ) as quoted_keys
-    where length(reference_key) >= 3 and {{ matches("reference_key", "'[0-9]'") }}
+    where
+        (length(reference_key) >= 3 or reference_key like '#%')
+        and {{ matches("reference_key", "'[0-9]'") }}
+        and not {{ matches("reference_key", "'^(19|20)[0-9][0-9]$'") }}
     group by {{ key }}, reference_key
 {% endmacro %}
 
 {# CTEs that `reference_keys` reads: the words of a relation, and their neighbours joined. #}
-{% macro joined_words(relation, key, text) %}
+{% macro joined_words(relation, key, text, last_is_number=false) %}
     words_{{ relation }} as ({{ words_of(relation, key, text) }}),
 
     neighbours_{{ relation }} as (
@@ -77,5 +84,21 @@
             {{ matches("third_word", "'[0-9]$'") }}
             and {{ matches("second_word", "'^[0-9]+$'") }}
             and length(word) <= 6
+        union all
+        {%- if last_is_number %}
+            select {{ key }}, concat('#', {{ capture("word", "'([0-9]+)$'", 1) }}) as word
+            from neighbours_{{ relation }}
+            where second_word is null and {{ matches("word", "'[0-9]$'") }}
+        {%- else %}
+            select {{ key }}, concat('#', second_word) as word
+            from neighbours_{{ relation }}
+            where
+                {{
+                    matches(
+                        "word",
+                        "'^(N|NO|NR|NUM|NUMERO|F|FA|FAC|FACT|FACTURE|FACTURES|INV|INVOICE|INVOICES|BILL)$'",
+                    )
+                }} and {{ matches("second_word", "'^[0-9]+$'") }}
+        {%- endif %}
     )
 {% endmacro %}

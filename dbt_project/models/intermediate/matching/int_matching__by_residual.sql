@@ -2,7 +2,6 @@
 {{
     matched_by_residual(
         ref("int_matching__pairs"),
-        ref("int_matching__payments"),
         ref("int_matching__documents"),
         [ref("int_matching__by_reference")],
     )

@@ -7,20 +7,22 @@ with
 
     settings as (select * from {{ source("settings", "matching") }}),
 
-    payments as (
-        select payment_id, company_id, bank_account_id
-        from {{ ref("int_matching__payments") }}
-        union
-        select payment_id, company_id, bank_account_id
-        from {{ ref("int_receipts__payments") }}
-    ),
-
-    documents as (
-        select document_id, use, company_id, bank_account_id, is_foreign
-        from {{ ref("int_matching__documents") }}
-        union all
-        select document_id, use, company_id, bank_account_id, is_foreign
-        from {{ ref("int_receipts__documents") }}
+    rows_matched as (
+        {% for relation in ["int_matching__payments", "int_receipts__payments"] %}
+            select
+                use,
+                'payment' as side,
+                payment_id as object_id,
+                company_id,
+                bank_account_id,
+                false as is_foreign
+            from {{ ref(relation) }}
+            union all
+        {% endfor %}
+        {% for relation in ["int_matching__documents", "int_receipts__documents"] %}
+            select use, 'document' as side, document_id as object_id, company_id, bank_account_id, is_foreign
+            from {{ ref(relation) }} {{ "union all" if not loop.last }}
+        {% endfor %}
     ),
 
     grouped as (
@@ -51,16 +53,15 @@ with
                 sum(case when members.side = 'document' then members.amount else 0 end) as bigint
             ) as document_amount,
             min(case when members.side = 'payment' then members.object_id end) as first_payment_id,
-            min(coalesce(payments.company_id, documents.company_id)) as company_id,
-            min(coalesce(payments.bank_account_id, documents.bank_account_id)) as bank_account_id,
-            max(case when documents.is_foreign then 1 else 0 end) as is_foreign
+            min(rows_matched.company_id) as company_id,
+            min(rows_matched.bank_account_id) as bank_account_id,
+            max(case when rows_matched.is_foreign then 1 else 0 end) as is_foreign
         from members
-        left join payments on members.side = 'payment' and members.object_id = payments.payment_id
         left join
-            documents
-            on members.side = 'document'
-            and members.object_id = documents.document_id
-            and members.use = documents.use
+            rows_matched
+            on members.use = rows_matched.use
+            and members.side = rows_matched.side
+            and members.object_id = rows_matched.object_id
         group by members.match_id
     ),
 
@@ -80,6 +81,7 @@ with
                     use = 'bank'
                     and payment_amount < document_amount
                     and document_amount - payment_amount <= 100 * settings.largest_fee
+                    and (document_amount - payment_amount) * 10 <= abs(document_amount)
                 then 'bank_fee'
                 when use = 'bank'
                 then 'unexplained'
@@ -124,21 +126,18 @@ with
         group by members.match_id, decisions.decided_by, decisions.decided_on
     ),
 
-    ranked as (
+    scored as (
         select
             explained.*,
-            coalesce(own.score, general.score) as calibrated_score,
-            row_number() over (
-                partition by
-                    explained.match_status,
-                    case when explained.use = 'receipt' then 'receipt' else explained.use end,
-                    coalesce(explained.first_payment_id, explained.match_id)
-                order by
-                    coalesce(own.score, general.score) desc,
-                    explained.rank,
-                    explained.weight desc,
-                    explained.match_id
-            ) as choice
+            cast(
+                case
+                    when explained.match_rule = 'decision'
+                    then 1
+                    when explained.evidence_band = 'several'
+                    then {{ ratio("coalesce(own.score, general.score)", "explained.alternatives") }}
+                    else coalesce(own.score, general.score)
+                end as decimal(5, 4)
+            ) as match_score
         from explained
         left join
             scores as own
@@ -150,6 +149,16 @@ with
             on general.match_rule = 'any'
             and general.use = 'any'
             and explained.evidence_band = general.evidence_band
+    ),
+
+    ranked as (
+        select
+            *,
+            row_number() over (
+                partition by match_status, use, coalesce(first_payment_id, match_id)
+                order by match_score desc, rank, weight desc, match_id
+            ) as choice
+        from scored
     )
 
 select
@@ -159,15 +168,7 @@ select
     ranked.bank_account_id,
     ranked.match_status,
     ranked.match_rule,
-    cast(
-        case
-            when ranked.match_rule = 'decision'
-            then 1
-            when ranked.evidence_band = 'several'
-            then {{ ratio("ranked.calibrated_score", "ranked.alternatives") }}
-            else ranked.calibrated_score
-        end as decimal(5, 4)
-    ) as match_score,
+    ranked.match_score,
     case
         when ranked.payment_count = 0 or ranked.document_count = 0
         then 'offset'

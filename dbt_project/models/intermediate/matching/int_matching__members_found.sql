@@ -53,21 +53,31 @@ with
         {% endfor %}
     ),
 
-    matched as (
-        select case when use = 'receipt' and side = 'payment' then 'bank' else use end as use, object_id
+    -- The same bank line may be looked at by both passes, the same item by two uses.
+    told as (
+        select
+            group_key,
+            match_status,
+            object_id,
+            case
+                when use = 'bank' and side = 'document'
+                then 'ledger'
+                when use = 'bank' or (use = 'receipt' and side = 'payment')
+                then 'bank'
+                else 'item'
+            end as kind
         from found
-        where match_status = 'matched'
     ),
 
     overtaken as (
-        select distinct found.group_key
-        from found
+        select distinct proposed.group_key
+        from told as proposed
         inner join
-            matched
-            on found.object_id = matched.object_id
-            and case when found.use = 'receipt' and found.side = 'payment' then 'bank' else found.use end
-            = matched.use
-        where found.match_status = 'proposed'
+            told as matched
+            on proposed.kind = matched.kind
+            and proposed.object_id = matched.object_id
+            and matched.match_status = 'matched'
+        where proposed.match_status = 'proposed'
     ),
 
     identified as (
@@ -75,7 +85,7 @@ with
             group_key,
             {{ stable_id(["min(use)", gathered_texts("concat(substr(side, 1, 1), object_id)")]) }} as match_id
         from found
-        where group_key not in (select group_key from overtaken)
+        where not exists (select 1 from overtaken where overtaken.group_key = found.group_key)
         group by group_key
     ),
 
@@ -85,7 +95,12 @@ with
             identified.match_id,
             row_number() over (
                 partition by identified.match_id
-                order by min(found.match_status), min(found.rank), min(found.match_rule), identified.group_key
+                order by
+                    min(found.match_status),
+                    case when min(found.residual_reason) is not null then 0 else 1 end,
+                    min(found.rank),
+                    min(found.match_rule),
+                    identified.group_key
             ) as choice
         from identified
         inner join found on identified.group_key = found.group_key

@@ -2,7 +2,9 @@
 {{
     payments_left(
         ref("int_matching__payments"),
-        ref("int_matching__payments"),
+        "(select payment_id, pool_id, cast(null as string) as party_basis from "
+        ~ ref("int_matching__payments")
+        ~ ")",
         [
             ref("int_matching__by_decision"),
             ref("int_matching__by_reference"),

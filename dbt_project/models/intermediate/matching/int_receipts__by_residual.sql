@@ -2,7 +2,6 @@
 {{
     matched_by_residual(
         ref("int_receipts__pairs"),
-        ref("int_receipts__payments"),
         ref("int_receipts__documents"),
         [ref("int_receipts__by_reference")],
     )

@@ -4,27 +4,39 @@
 with
     open_items as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date),
 
+    -- What a group of the first pass takes of a document: all of it, but of the one document of a payment
+    -- in part.
+    first_groups as (
+        select
+            group_key,
+            cast(sum(case when side = 'payment' then amount else 0 end) as bigint) as payment_amount,
+            cast(sum(case when side = 'document' then amount else 0 end) as bigint) as document_amount,
+            sum(case when side = 'document' then 1 else 0 end) as document_count
+        from {{ ref("int_matching__found") }}
+        where use = 'lettering' and match_status = 'matched'
+        group by group_key
+    ),
+
     settled as (
-        select documents.object_id, cast(sum(documents.amount) as bigint) as amount
-        from {{ ref("int_matching__found") }} as documents
-        where
-            documents.use = 'lettering'
-            and documents.match_status = 'matched'
-            and coalesce(documents.residual_reason, '') <> 'short_payment'
-        group by documents.object_id
-        union all
-        select documents.object_id, cast(sum(payments.amount) as bigint) as amount
-        from {{ ref("int_matching__found") }} as documents
-        inner join
-            {{ ref("int_matching__found") }} as payments
-            on documents.group_key = payments.group_key
-            and payments.side = 'payment'
-        where
-            documents.use = 'lettering'
-            and documents.side = 'document'
-            and documents.match_status = 'matched'
-            and documents.residual_reason = 'short_payment'
-        group by documents.object_id
+        select
+            members.object_id,
+            cast(
+                sum(
+                    case
+                        when
+                            members.side = 'document'
+                            and first_groups.document_count = 1
+                            and first_groups.payment_amount < first_groups.document_amount
+                        then first_groups.payment_amount
+                        when members.side = 'document'
+                        then members.amount
+                        else - members.amount
+                    end
+                ) as bigint
+            ) as amount
+        from {{ ref("int_matching__found") }} as members
+        inner join first_groups on members.group_key = first_groups.group_key
+        group by members.object_id
     ),
 
     items as (select * from {{ ref("int_items__posted") }}),

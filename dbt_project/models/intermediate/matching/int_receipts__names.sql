@@ -1,16 +1,36 @@
--- Which third parties a payer's name is like: a row per name and third party, those within a tenth of the
--- best.
+-- Which third parties a payer's name is like, where nothing better says who it is: a row per name and third
+-- party.
 -- Words weigh by how rare they are among the third parties' names, so that a legal form or a town says
 -- little; a
 -- word that is cut short (a bank keeps 24 to 35 characters) counts as the one that it begins.
 with
+    unknown as (
+        select *
+        from {{ ref("int_receipts__payments") }} as payments
+        where
+            not exists (
+                select 1
+                from {{ ref("int_receipts__payers_known") }} as known
+                where known.payment_id = payments.payment_id
+            )
+    ),
+
     payers as (
         select distinct
             company_id,
             case when block_id like '%|receivable' then 'customer' else 'supplier' end as kind,
-            coalesce(nullif(payer_name, ''), words_text) as payer_name,
-            payer_name <> '' as is_name
-        from {{ ref("int_receipts__payments") }}
+            payer_name,
+            true as is_name
+        from unknown
+        where payer_name <> ''
+        union
+        select distinct
+            company_id,
+            case when block_id like '%|receivable' then 'customer' else 'supplier' end as kind,
+            words_text as payer_name,
+            false as is_name
+        from unknown
+        where words_text <> ''
     ),
 
     parties as (
@@ -28,6 +48,25 @@ with
         select distinct company_id, kind, third_party_id, word
         from ({{ words_of("parties", "company_id, kind, third_party_id", "party_name") }}) as words
         where word <> ''
+    ),
+
+    party_initials as (
+        select
+            company_id,
+            kind,
+            third_party_id,
+            {{ joined_in_order("substr(word, 1, 1)", "position") }} as initials
+        from ({{ words_of("parties", "company_id, kind, third_party_id", "party_name") }}) as words
+        where word <> ''
+        group by company_id, kind, third_party_id
+    ),
+
+    initials_once as (
+        select company_id, kind, initials, min(third_party_id) as third_party_id
+        from party_initials
+        where length(initials) >= 3
+        group by company_id, kind, initials
+        having count(*) = 1
     ),
 
     party_counts as (select company_id, kind, count(*) as party_count from parties group by company_id, kind),
@@ -160,7 +199,14 @@ with
                     )
                 }}
                 as decimal(9, 4)
-            ) as similarity
+            ) as similarity,
+            case
+                when
+                    min(case when covered.is_name then 1 else 0 end) = 1
+                    and max(foreign_words.foreign_weight) is null
+                then 1
+                else 0
+            end as is_whole
         from covered
         inner join
             word_weights
@@ -177,17 +223,34 @@ with
         group by covered.company_id, covered.kind, covered.payer_name, covered.third_party_id
     ),
 
-    best as (
-        select company_id, kind, payer_name, max(similarity) as similarity
+    alike as (
+        select
+            scored.company_id,
+            scored.kind,
+            scored.payer_name,
+            scored.third_party_id,
+            scored.similarity,
+            scored.is_whole
         from scored
-        group by company_id, kind, payer_name
+        where scored.similarity >= 0.3
+        union all
+        -- Initials: `RFS INC` is Redwood Financial Services, where nobody else has them.
+        select
+            payer_words.company_id,
+            payer_words.kind,
+            payer_words.payer_name,
+            initials_once.third_party_id,
+            cast(0.7 as decimal(9, 4)) as similarity,
+            0 as is_whole
+        from payer_words
+        inner join
+            initials_once
+            on payer_words.company_id = initials_once.company_id
+            and payer_words.kind = initials_once.kind
+            and payer_words.word = initials_once.initials
+        where payer_words.is_name
     )
 
-select scored.company_id, scored.kind, scored.payer_name, scored.third_party_id, scored.similarity
-from scored
-inner join
-    best
-    on scored.company_id = best.company_id
-    and scored.kind = best.kind
-    and scored.payer_name = best.payer_name
-where scored.similarity >= 0.6 and scored.similarity >= best.similarity - 0.1
+select company_id, kind, payer_name, third_party_id, max(similarity) as similarity, max(is_whole) as is_whole
+from alike
+group by company_id, kind, payer_name, third_party_id

@@ -1,96 +1,39 @@
--- Who may have sent a payment: a row per payment and third party, by the strongest evidence there is. What a
--- reviewer said of the payer, the IBAN of the third party, an IBAN or a name that has paid for it before (in
--- the matches of the first pass), and last how alike the names are.
+-- Who may have sent a payment: a row per payment and third party. Where nothing better is known, by how
+-- alike the
+-- names are: that of the payer, else one that the text holds.
 with
-    payments as (
-        select *, case when block_id like '%|receivable' then 'customer' else 'supplier' end as kind
-        from {{ ref("int_receipts__payments") }}
+    known as (
+        select payment_id, third_party_id, strength, party_basis from {{ ref("int_receipts__payers_known") }}
     ),
 
-    matched_lines as (
-        select payments.object_id as bank_transaction_id, ledger.party_id as third_party_id
-        from {{ ref("int_matching__found") }} as payments
-        inner join
-            {{ ref("int_matching__found") }} as documents
-            on payments.group_key = documents.group_key
-            and documents.side = 'document'
-        inner join
-            {{ ref("int_matching__documents") }} as ledger
-            on documents.object_id = ledger.document_id
-            and ledger.use = 'bank'
-        where
-            payments.use = 'bank'
-            and payments.side = 'payment'
-            and payments.match_status = 'matched'
-            and ledger.party_id is not null
-    ),
-
-    seen as (
-        select
-            transactions.company_id,
-            matched_lines.third_party_id,
-            parties.kind,
-            {{ replace_all("upper(transactions.counterparty_iban)", "'[^0-9A-Z]'", "''") }} as payer_iban,
-            {{ plain_text("transactions.counterparty_name") }} as payer_name
-        from matched_lines
-        inner join
-            {{ ref("int_bank__transactions") }} as transactions
-            on matched_lines.bank_transaction_id = transactions.bank_transaction_id
-        inner join
-            {{ ref("int_third_parties__listed") }} as parties
-            on matched_lines.third_party_id = parties.third_party_id
-    ),
-
-    aliases as (select * from {{ ref("int_decisions__aliases") }}),
-
-    evidence as (
-        select payments.payment_id, aliases.third_party_id, 1 as strength, 'alias' as party_basis
-        from payments
-        inner join
-            aliases
-            on payments.company_id = aliases.company_id
-            and payments.kind = aliases.kind
-            and (
-                payments.payer_iban = aliases.payer_iban
-                or payments.payer_name = {{ plain_text("aliases.payer_name") }}
-            )
-        union
-        select payments.payment_id, ibans.third_party_id, 2 as strength, 'iban' as party_basis
-        from payments
-        inner join
-            {{ ref("int_third_parties__ibans") }} as ibans
-            on payments.company_id = ibans.company_id
-            and payments.kind = ibans.kind
-            and payments.payer_iban = ibans.iban
-        union
-        select payments.payment_id, seen.third_party_id, 2 as strength, 'iban' as party_basis
-        from payments
-        inner join
-            seen
-            on payments.company_id = seen.company_id
-            and payments.kind = seen.kind
-            and payments.payer_iban = seen.payer_iban
-        union
-        select payments.payment_id, seen.third_party_id, 3 as strength, 'name' as party_basis
-        from payments
-        inner join
-            seen
-            on payments.company_id = seen.company_id
-            and payments.kind = seen.kind
-            and payments.payer_name = seen.payer_name
-        where payments.payer_name <> ''
-        union
-        select payments.payment_id, names.third_party_id, 4 as strength, 'name' as party_basis
-        from payments
+    alike as (
+        select payments.payment_id, names.third_party_id, names.similarity, names.is_whole
+        from {{ ref("int_receipts__payments") }} as payments
         inner join
             {{ ref("int_receipts__names") }} as names
             on payments.company_id = names.company_id
-            and payments.kind = names.kind
-            and coalesce(nullif(payments.payer_name, ''), payments.words_text) = names.payer_name
+            and names.kind
+            = case when payments.block_id like '%|receivable' then 'customer' else 'supplier' end
+            and names.payer_name in (payments.payer_name, payments.words_text)
+        where not exists (select 1 from known where known.payment_id = payments.payment_id)
     ),
 
-    strongest as (select payment_id, min(strength) as strength from evidence group by payment_id)
+    best as (
+        select payment_id, third_party_id, max(similarity) as similarity, max(is_whole) as is_whole
+        from alike
+        group by payment_id, third_party_id
+    ),
 
-select evidence.payment_id, evidence.third_party_id, evidence.strength, evidence.party_basis
-from evidence
-inner join strongest on evidence.payment_id = strongest.payment_id and evidence.strength = strongest.strength
+    compared as (select *, max(similarity) over (partition by payment_id) as best_similarity from best)
+
+select payment_id, third_party_id, strength, party_basis
+from known
+
+union all
+
+-- A name that is cut short may be several parties': all whose names begin as it does.
+select payment_id, third_party_id, 4 as strength, 'name' as party_basis
+from compared
+where
+    (best_similarity >= 0.5 and similarity >= best_similarity - 0.1)
+    or (best_similarity < 0.95 and is_whole = 1)

@@ -9,30 +9,16 @@ from reconciliation.solver import DOCUMENTS, PAIRS, PAYMENTS, REJECTED, solve
 def model(dbt, session):
     """One row per member: what the solver says of its group, side, object_id, amount (cents)."""
     dbt.config(materialized="table")
-    payments = dbt.ref("int_receipts__payments_left")  # noqa: F841 - DuckDB reads these relations by name
-    documents = dbt.ref("int_receipts__documents_left")  # noqa: F841
-    pairs = dbt.ref("int_receipts__pairs")  # noqa: F841
+    settings = dbt.source("settings", "matching")  # noqa: F841 - DuckDB reads these relations by name
     decisions = dbt.ref("int_decisions__pairs")  # noqa: F841
-    settings = dbt.source("settings", "matching")  # noqa: F841
     groups, members = solve(
-        session.sql("from payments").to_arrow_table().cast(PAYMENTS),
-        session.sql("from documents").to_arrow_table().cast(DOCUMENTS),
-        session.sql(
-            """
-            select use, payment_id, document_id, weight, is_named, is_same_amount
-            from pairs
-            where
-                (is_in_pool or use = 'receipt')
-                and (use, payment_id) in (select (use, payment_id) from payments)
-                and (use, document_id) in (select (use, document_id) from documents)
-            """
-        )
-        .to_arrow_table()
-        .cast(PAIRS),
+        dbt.ref("int_receipts__payments_left").to_arrow_table().cast(PAYMENTS),
+        dbt.ref("int_receipts__documents_left").to_arrow_table().cast(DOCUMENTS),
+        dbt.ref("int_receipts__pairs_left").to_arrow_table().cast(PAIRS),
         session.sql("select payment_id, document_id from decisions where verdict = 'rejected'")
         .to_arrow_table()
         .cast(REJECTED),
-        gate=float(session.sql("select largest_accidents from settings").fetchone()[0]),
+        gate=session.sql("select largest_accidents from settings").fetchone()[0],
     )
     solved = members.join(groups, "group_number", join_type="inner")  # noqa: F841
     return session.sql(
