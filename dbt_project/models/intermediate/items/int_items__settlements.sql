@@ -1,4 +1,5 @@
--- The replayed settlements with the items on both sides: what is owed, and what settles it.
+-- The replayed settlements with the items on both sides: what is owed, and what settles it. What a payment
+-- brought beyond the invoice by another rate is no payment of anything.
 with
     replayed as (select * from {{ ref("int_lettering__settlements_replayed") }}),
 
@@ -26,6 +27,8 @@ select
     case
         when owed.item_type = 'payment' and settling.settlement_kind = 'payment'
         then 'return'
+        when owed.settlement_kind = 'exchange'
+        then 'exchange'
         else settling.settlement_kind
     end as settlement_kind,
     coalesce(settling_letters.letter_code, owed_letters.letter_code) as letter_code,
@@ -33,6 +36,7 @@ select
         when
             settling.settlement_kind = 'payment'
             and owed.item_type <> 'payment'
+            and owed.settlement_kind <> 'exchange'
             and coalesce(owed.due_date_source, '') <> 'opening'
         then {{ days_between("owed.document_date", "settling.entry_date") }}
     end as days_to_pay
