@@ -2,7 +2,8 @@
 
 A search finds every group that would settle its payment (or its document, or its natural set). A group is certain when
 its search found no other, when no other group wants any of its rows, and when it is unlikely to be there by accident.
-What is certain is taken; then others may have become the only ones.
+What is certain is taken; then others may have become the only ones. One payment and one document of the same amount are
+no sum: they stand in the way of others, and the evidence for the pair decides, unless the payment names the document.
 """
 
 from collections import defaultdict
@@ -10,9 +11,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from reconciliation.pools import Book
-
-Members = tuple[tuple[int, ...], tuple[int, ...]]
-"""Payments and documents of a group: what makes it the same group, however it was found."""
 
 
 class Group(NamedTuple):
@@ -32,22 +30,25 @@ class Group(NamedTuple):
     margin: float | None = None
 
     @property
-    def members(self) -> Members:
-        """Its payments and its documents."""
-        return self.payments, self.documents
+    def objects(self) -> tuple[int, ...]:
+        """All it holds, in order: what makes it the same group, however it was found.
+
+        A credit note that is netted, or pays with the payment, is the same settlement told in two ways.
+        """
+        return tuple(sorted(self.payments + self.documents))
 
     @property
-    def objects(self) -> tuple[int, ...]:
-        """All its rows."""
-        return self.payments + self.documents
+    def is_pair(self) -> bool:
+        """Whether it is one payment and one document."""
+        return len(self.payments) == len(self.documents) == 1
 
 
 def judged(groups: Iterable[Group]) -> list[Group]:
     """The groups, each once, as it was found first; ``alternatives`` counts those that want one of its rows too."""
-    number_of: dict[Members, int] = {}
+    number_of: dict[tuple[int, ...], int] = {}
     found: list[Group] = []
     for group in groups:
-        number = number_of.setdefault(group.members, len(found))
+        number = number_of.setdefault(group.objects, len(found))
         if number == len(found):
             found.append(group)
         elif group.alternatives > found[number].alternatives:
@@ -65,19 +66,14 @@ def judged(groups: Iterable[Group]) -> list[Group]:
 
 
 def certain(groups: Iterable[Group], book: Book, gate: float) -> list[Group]:
-    """The groups that nothing contradicts, and that are there by accident less often than the gate says.
-
-    One payment and one document of the same amount are no sum: they count against others, and what is known of the pair
-    decides, unless the payment names the document.
-    """
+    """The groups that nothing contradicts, and that are there by accident less often than the gate says."""
     return [
         group
         for group in judged(groups)
         if group.alternatives == 0
         and group.accidents is not None
         and group.accidents < gate
-        and (len(group.objects) > 2 or group.rule == "reference_combination")
-        and agrees_with_names(group, book)
+        and (group.rule == "reference_combination" or (not group.is_pair and agrees_with_names(group, book)))
     ]
 
 

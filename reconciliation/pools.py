@@ -140,6 +140,7 @@ class Book:
         )
         self._rejected.sort()
         self.pairs = self._known_pairs(pairs)
+        self._pairs_known = np.sort(self._pair_keys(self.pairs.payment, self.pairs.document))
         self.named: dict[int, set[int]] = {}
         is_named = self.pairs.is_named
         for payment, document in zip(
@@ -150,6 +151,12 @@ class Book:
     def free_rows(self, rows: Rows) -> Rows:
         """Those of the rows that nothing has taken yet."""
         return rows.where(self.free[rows.object_number])
+
+    def has_pair(self, objects: tuple[int, ...]) -> bool:
+        """Whether there is evidence on these two objects."""
+        key = objects[0] * len(self.ids) + objects[1]
+        at = int(np.searchsorted(self._pairs_known, key))
+        return at < len(self._pairs_known) and self._pairs_known[at] == key
 
     def free_pairs(self) -> Flags:
         """Which of the pairs nothing has taken a side of yet."""

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reconciliation.bundles import bundled, periods
-from reconciliation.groups import Group, Members, certain, judged
-from reconciliation.pairing import likely_pairs, sure_pairs
+from reconciliation.groups import Group, certain, judged
+from reconciliation.pairing import LEAST_PROPOSED, likely_pairs, sure_pairs
 from reconciliation.pools import DOCUMENTS, PAIRS, PAYMENTS, REJECTED, Book, Window
 from reconciliation.sums import named, unnamed
 
@@ -87,7 +87,7 @@ def solve(
         of_use = [table.filter(pc.equal(table["use"], use)) for table in (payments, documents, pairs)]
         book = Book(of_use[0], of_use[1], of_use[2], rejected, windows[use])
         matched, possible = _matched(book, float(gate))
-        found = [_Found(group, "matched", 1) for group in sorted(matched, key=attrgetter("members"))]
+        found = [_Found(group, "matched", 1) for group in sorted(matched, key=attrgetter("objects"))]
         found += [_Found(group, "proposed", rank) for group, rank in _proposed(book, possible)]
         first_number = sum(len(groups) for groups, _ in tables)
         tables.append((_groups_table(use, found, first_number), _members_table(book, found, first_number)))
@@ -127,34 +127,40 @@ def _taken(groups: list[Group], book: Book) -> list[Group]:
 
 def _proposed(book: Book, possible: list[Group]) -> list[tuple[Group, int]]:
     """For each payment that is left the likeliest groups, each once, with its rank; equal ones share their rank."""
-    likeliest: dict[Members, tuple[float, Group]] = {}
-    sums = (group for group in judged(possible) if group.accidents is not None)
-    for group in chain(sums, likely_pairs(book)):
-        odds = _log_odds(group)
-        if group.members not in likeliest or likeliest[group.members][0] < odds:
-            likeliest[group.members] = odds, group
-    of_payment: dict[int, list[tuple[tuple[float, int], Members]]] = defaultdict(list)
-    for odds, group in likeliest.values():
-        # Of two sums the one of fewer rows is likelier: the more rows, the more sets of them there are.
+    candidates = likely_pairs(book)
+    for group in judged(possible):
+        if group.accidents is not None and not (group.is_pair and book.has_pair(group.objects)):
+            candidates.append(group)
+    of_payment: dict[int, list[tuple[tuple[float, ...], tuple[int, ...]]]] = defaultdict(list)
+    for group in candidates:
         for payment in group.payments:
-            of_payment[payment].append(((-odds, len(group.objects)), group.members))
-    ranks: dict[Members, int] = {}
-    for candidates in of_payment.values():
-        candidates.sort()
+            of_payment[payment].append((_preference(group, book), group.objects))
+    ranks: dict[tuple[int, ...], int] = {}
+    for ordered in map(sorted, of_payment.values()):
         place = 1
-        for number, (likelihood, members) in enumerate(candidates[:MOST_PROPOSED]):
-            if likelihood != candidates[place - 1][0]:
+        for number, (preference, objects) in enumerate(ordered[:MOST_PROPOSED]):
+            if preference != ordered[place - 1][0]:
                 place = number + 1
-            ranks[members] = min(place, ranks.get(members, place))
-    return [(likeliest[members][1], ranks[members]) for members in sorted(ranks)]
+            ranks[objects] = min(place, ranks.get(objects, place))
+    ranked = [(group, ranks[group.objects]) for group in candidates if group.objects in ranks]
+    return sorted(ranked, key=lambda found: found[0].objects)
 
 
-def _log_odds(group: Group) -> float:
-    """The odds that a group is right: by its evidence, or against the others that are as good and the accidents."""
-    if group.weight is not None:
-        return round(group.weight, 6)
-    accidents = group.accidents or 0.0
-    return round(-log(max(group.alternatives + accidents, LEAST_ACCIDENTS)), 6)
+def _preference(group: Group, book: Book) -> tuple[float, ...]:
+    """What orders the proposals of one payment: less comes first.
+
+    What reaches the amount comes before what does not, unless there are so many ways to reach it that it says nothing;
+    then the odds, of a pair by its evidence, of a sum against the others that are as good and the accidents; and of two
+    sums that of fewer rows, since there are more sets of many.
+    """
+    if group.weight is None:
+        odds = -log(max(group.alternatives + (group.accidents or 0.0), LEAST_ACCIDENTS))
+        place = 0 if odds >= LEAST_PROPOSED else 2
+    else:
+        odds = group.weight
+        is_exact = book.payment_amount[group.payments[0]] == book.document_amount[group.documents[0]]
+        place = 0 if is_exact else 1
+    return place, -round(odds, 6), len(group.objects)
 
 
 def _groups_table(use: str, found: list[_Found], first_number: int) -> pa.Table:

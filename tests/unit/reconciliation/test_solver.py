@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from math import log
+from random import Random
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -38,7 +40,7 @@ class Pair(NamedTuple):
 
     payment: str
     document: str
-    weight: float = 0.0
+    weight: float = -5.0
     is_named: bool = False
     is_same_amount: bool = False
 
@@ -213,3 +215,337 @@ def test_what_is_certain_leaves_others_only_one_way() -> None:
         (("P3",), ("F5", "F7")),
     }
     assert found["proposed"] == []
+
+
+def test_documents_outside_the_window_are_no_candidates() -> None:
+    """A receipt reaches documents up to 60 days younger and 400 days older than itself."""
+    documents = [Document("F1", 50001), Document("F2", 23052, day=70)]
+    assert len(solved([Payment("P1", 73053, day=10)], documents)["matched"]) == 1
+    assert solved([Payment("P1", 73053, day=9)], documents)["matched"] == []
+    assert len(solved([Payment("P1", 73053, day=400)], documents)["matched"]) == 1
+    assert solved([Payment("P1", 73053, day=401)], documents)["matched"] == []
+
+
+def test_the_documents_of_another_pool_are_no_candidates() -> None:
+    documents = [Document("F1", 50001), Document("F2", 23052, pool="DURAND")]
+    assert solved([Payment("P1", 73053)], documents) == {"matched": [], "proposed": []}
+
+
+def test_a_payment_of_which_two_pools_could_be_the_payer_is_proposed_in_both() -> None:
+    """An IBAN that two customers share: the same 730.53 is open on either account."""
+    documents = [
+        *(Document("F1", 50001), Document("F2", 23052)),
+        *(Document("G1", 40003, pool="DURAND"), Document("G2", 33050, pool="DURAND")),
+    ]
+    payments = [Payment("P1", 73053), Payment("P1", 73053, pool="DURAND")]
+    found = solved(payments, documents)
+    assert found["matched"] == []
+    assert [group.documents for group in found["proposed"]] == [("F1", "F2"), ("G1", "G2")]
+    assert len(solved(payments, documents[:3])["matched"]) == 1
+
+
+def test_a_sum_without_a_document_that_the_payment_names_is_proposed() -> None:
+    """The payment says F3, so F1 + F2 is an accident, however well it fits; once F3 is settled, nothing speaks
+    against it."""
+    documents = [Document("F1", 50001), Document("F2", 23052), Document("F3", 81234)]
+    naming = [Pair("P1", "F3", is_named=True)]
+    found = solved([Payment("P1", 73053)], documents, naming)
+    assert found["matched"] == []
+    assert found["proposed"][0].documents == ("F1", "F2")
+    others = [Payment("P1", 73053), Payment("P2", 81234)]
+    evidence = [*naming, Pair("P2", "F3", weight=12.0, is_same_amount=True)]
+    assert len(solved(others, documents, evidence)["matched"]) == 2
+
+
+# Documents that the payment names -----------------------------------------------------------------
+
+
+def test_the_named_documents_that_add_up_are_matched_and_the_others_left() -> None:
+    """The text says F1, F2 and F3; 730.53 is F1 + F2. What else is in the pool does not matter."""
+    documents = [
+        *(Document("F1", 50001), Document("F2", 23052), Document("F3", 81234)),
+        *(Document("G1", 40003), Document("G2", 33050)),
+    ]
+    named = [Pair("P1", name, is_named=True) for name in ("F1", "F2", "F3")]
+    found = solved([Payment("P1", 73053)], documents, named)
+    assert found["matched"] == [Found(("P1",), ("F1", "F2"), "reference_combination", 1, 0)]
+
+
+def test_a_credit_note_joins_the_named_documents() -> None:
+    documents = [Document("F1", 50001), Document("F2", 23052), Document("A1", -7007), Document("G1", 66046)]
+    named = [Pair("P1", name, is_named=True) for name in ("F1", "F2")]
+    found = solved([Payment("P1", 66046)], documents, named)
+    assert found["matched"] == [Found(("P1",), ("A1", "F1", "F2"), "reference_combination", 1, 0)]
+
+
+def test_named_documents_that_add_up_in_two_ways_are_proposed() -> None:
+    """F1 + F2 = F3 + F4, and all four are named."""
+    documents = [Document("F1", 50001), Document("F2", 23052), Document("F3", 40003), Document("F4", 33050)]
+    named = [Pair("P1", document.name, is_named=True) for document in documents]
+    found = solved([Payment("P1", 73053)], documents, named)
+    assert found["matched"] == []
+    assert [group.alternatives for group in found["proposed"]] == [1, 1]
+
+
+def test_two_payments_that_name_the_same_documents_are_proposed() -> None:
+    """One of the two is told twice; the books cannot say which."""
+    documents = [Document("F1", 50001), Document("F2", 23052)]
+    named = [Pair(payment, name, is_named=True) for payment in ("P1", "P2") for name in ("F1", "F2")]
+    found = solved([Payment("P1", 73053), Payment("P2", 73053)], documents, named)
+    assert found["matched"] == []
+    assert {group.payments for group in found["proposed"]} == {("P1",), ("P2",)}
+
+
+# Natural sets -------------------------------------------------------------------------------------
+
+
+def _many(pool: str = "512", count: int = 40) -> list[Document]:
+    """Documents of other amounts, too many for every combination to be searched."""
+    return [Document(f"X{number}", 1_000_003 + 10_007 * number, pool=pool) for number in range(count)]
+
+
+def test_a_deposit_is_the_cheques_of_its_slip() -> None:
+    slip = [Document(f"C{cents}", cents, pool="512", bundle="slip 7") for cents in (50000, 23050, 100000)]
+    found = solved([Payment("B1", 173050, pool="512")], [*slip, *_many()], use="bank")
+    assert found["matched"] == [Found(("B1",), ("C100000", "C23050", "C50000"), "bundle", 1, 0)]
+
+
+def test_two_slips_of_one_total_are_proposed() -> None:
+    slips = [
+        Document(f"{slip}{cents}", cents, pool="512", bundle=slip)
+        for slip, amounts in (("S", (50000, 23050)), ("T", (41000, 32050)))
+        for cents in amounts
+    ]
+    found = solved([Payment("B1", 73050, pool="512")], [*slips, *_many()], use="bank")
+    assert found["matched"] == []
+    assert [(group.rule, group.alternatives) for group in found["proposed"]] == [("bundle", 1)] * 2
+
+
+def test_a_single_line_of_the_same_amount_makes_a_slip_ambiguous() -> None:
+    slip = [Document("C1", 50000, pool="512", bundle="S"), Document("C2", 23050, pool="512", bundle="S")]
+    found = solved(
+        [Payment("B1", 73050, pool="512")], [*slip, Document("D1", 73050, pool="512"), *_many()], use="bank"
+    )
+    assert found["matched"] == []
+
+
+def test_the_details_of_a_batch_are_one_entry_and_a_batch_may_be_another_batch() -> None:
+    batch = [Payment(f"B{cents}", cents, pool="512", bundle="batch 1") for cents in (12345, 67890, 11111)]
+    found = solved(batch, [Document("E1", 91346, pool="512"), *_many()], use="bank")
+    assert found["matched"] == [Found(("B11111", "B12345", "B67890"), ("E1",), "bundle", 1, 0)]
+    entry = [Document("E1", 81346, pool="512", bundle="E"), Document("E2", 10000, pool="512", bundle="E")]
+    found = solved(batch, [*entry, *_many()], use="bank")
+    assert found["matched"] == [Found(("B11111", "B12345", "B67890"), ("E1", "E2"), "bundle", 1, 0)]
+
+
+def test_a_set_that_is_partly_outside_the_window_is_none() -> None:
+    slip = [Document("C1", 50000, pool="512", bundle="S"), Document("C2", 23050, 71, "512", "S")]
+    documents = [*slip, *_many()]
+    assert solved([Payment("B1", 73050, 60, "512")], documents, use="bank")["matched"] == []
+    documents[1] = slip[1]._replace(day=70)
+    assert len(solved([Payment("B1", 73050, 60, "512")], documents, use="bank")["matched"]) == 1
+
+
+def test_a_set_whose_total_everybody_has_is_proposed() -> None:
+    """Slips of 73.05 come every day somewhere: this one may be another than the one that is meant."""
+    others = [
+        Document(f"{pool}{cents}", cents, pool=pool, bundle="S")
+        for pool in ("A", "B", "C")
+        for cents in (5000, 2305)
+    ]
+    slip = [Document("C1", 5001, pool="512", bundle="S"), Document("C2", 2304, 5, pool="512", bundle="S")]
+    small = [Document(f"Y{number}", 4000 + 7 * number, 2, pool="512") for number in range(30)]
+    payments = [Payment("B1", 7305, pool="512"), *(Payment(f"Z{pool}", 1, pool=pool) for pool in "ABC")]
+    found = solved(payments, [*slip, *small], use="bank")
+    assert found["matched"] == [Found(("B1",), ("C1", "C2"), "bundle", 1, 0)]
+    found = solved(payments, [*slip, *small, *others], use="bank")
+    assert found["matched"] == []
+    assert found["proposed"] == [Found(("B1",), ("C1", "C2"), "bundle", 1, 0)]
+
+
+# Large pools --------------------------------------------------------------------------------------
+
+
+def _ledger(count: int = 30, seed: int = 5) -> list[Document]:
+    """Documents of one customer, three a month, each due in the order of its number."""
+    draw = Random(seed)
+    return [
+        Document(f"F{number:02}", draw.randrange(20_000, 900_000), day=number * 10, due=number * 10 + 30)
+        for number in range(count)
+    ]
+
+
+def test_in_a_large_pool_an_unbroken_run_is_matched() -> None:
+    documents = _ledger()
+    paid = documents[5:9]
+    found = solved([Payment("P1", sum(row.amount for row in paid), day=300)], documents)
+    assert found["matched"] == [Found(("P1",), ("F05", "F06", "F07", "F08"), "run", 1, 0)]
+
+
+def test_runs_go_by_due_date() -> None:
+    """Entered in order of number, F05 and F20 fall due one after the other."""
+    documents = _ledger()
+    documents[20] = documents[20]._replace(due=documents[5].due)
+    paid = documents[5].amount + documents[20].amount
+    assert len(solved([Payment("P1", paid, day=300)], documents)["matched"]) == 1
+    documents[20] = documents[20]._replace(due=230)
+    assert solved([Payment("P1", paid, day=300)], documents) == {"matched": [], "proposed": []}
+
+
+def test_in_a_large_pool_a_calendar_month_is_matched() -> None:
+    """Three documents of June, between which others fall due."""
+    documents = [row._replace(due=(7 * number) % 31 + 300) for number, row in enumerate(_ledger())]
+    month = [row for row in documents if (FIRST_DAY + timedelta(days=row.day)).month == 6]
+    assert len(month) == 3
+    found = solved([Payment("P1", sum(row.amount for row in month), day=300)], documents)
+    assert found["matched"] == [Found(("P1",), tuple(row.name for row in month), "run", 1, 0)]
+
+
+def test_a_pool_says_how_many_were_searched() -> None:
+    documents = _ledger()
+    groups, _ = solve(*tables([Payment("P1", documents[0].amount, day=300)], documents), gate=GATE)
+    assert groups["pool_size"].to_pylist() == [
+        sum(row.amount <= documents[0].amount + 5000 for row in documents)
+    ]
+
+
+# Pairs --------------------------------------------------------------------------------------------
+
+
+SURE = 8.0
+
+
+def test_a_pair_of_overwhelming_evidence_is_matched() -> None:
+    """Weight 6.9 is 999 to 1."""
+    for weight, status in ((log(999) + 0.01, "matched"), (log(999) - 0.01, "proposed")):
+        pair = Pair("P1", "F1", weight, is_same_amount=True)
+        found = solved([Payment("P1", 50001)], [Document("F1", 50001)], [pair])
+        assert [group.rule for group in found[status]] == ["fuzzy"]
+
+
+def test_a_pair_that_another_comes_near_is_proposed() -> None:
+    """The margin is 4.6, 99 to 1."""
+    for other, status in ((SURE + 3 - log(99) - 0.01, "matched"), (SURE + 3 - log(99) + 0.01, "proposed")):
+        pairs = [
+            Pair("P1", "F1", SURE + 3, is_same_amount=True),
+            Pair("P1", "F2", other, is_same_amount=True),
+        ]
+        found = solved([Payment("P1", 50001)], [Document("F1", 50001), Document("F2", 50001)], pairs)
+        assert found[status][0] == Found(("P1",), ("F1",), "fuzzy", 1, 0)
+
+
+def test_a_pair_whose_amounts_differ_without_a_name_is_proposed() -> None:
+    """Nothing says where the 60 went."""
+    found = solved([Payment("P1", 94000)], [Document("F1", 100000)], [Pair("P1", "F1", 12.0)])
+    assert found == {"matched": [], "proposed": [Found(("P1",), ("F1",), "fuzzy", 1, 0)]}
+
+
+def test_two_of_the_same_are_both_proposed() -> None:
+    """Two customers each owe 500.00, and a transfer of 500.00 says nothing of who paid."""
+    payments = [Payment("P1", 50000, pool="none")]
+    documents = [Document("F1", 50000, pool="A"), Document("G1", 50000, pool="B")]
+    pairs = [Pair("P1", name, SURE, is_same_amount=True) for name in ("F1", "G1")]
+    found = solved(payments, documents, pairs)
+    assert found["matched"] == []
+    assert found["proposed"] == [
+        Found(("P1",), ("F1",), "fuzzy", 1, 1),
+        Found(("P1",), ("G1",), "fuzzy", 1, 1),
+    ]
+
+
+def test_at_most_three_proposals_the_likeliest_first() -> None:
+    documents = [Document(f"F{number}", 70001 + 1000 * number) for number in range(5)]
+    pairs = [Pair("P1", f"F{number}", 3.0 - number / 2) for number in range(5)]
+    found = solved([Payment("P1", 50001)], documents, pairs)
+    assert [(group.documents, group.rank) for group in found["proposed"]] == [
+        (("F0",), 1),
+        (("F1",), 2),
+        (("F2",), 3),
+    ]
+
+
+def test_what_is_right_in_less_than_one_of_ten_is_not_proposed() -> None:
+    documents = [Document("F1", 70001), Document("F2", 80001)]
+    pairs = [Pair("P1", "F1", -log(9) - 0.01), Pair("P1", "F2", -log(9) + 0.01)]
+    assert [group.documents for group in solved([Payment("P1", 50001)], documents, pairs)["proposed"]] == [
+        ("F2",)
+    ]
+
+
+def test_what_pairs_take_leaves_a_sum_alone() -> None:
+    """P1 is F1 + F2 or F3 + F4; F3 is P2's beyond doubt."""
+    documents = [Document("F1", 50001), Document("F2", 23052), Document("F3", 40003), Document("F4", 33050)]
+    payments = [Payment("P1", 73053), Payment("P2", 40003)]
+    assert solved(payments, documents)["matched"] == []
+    found = solved(payments, documents, [Pair("P2", "F3", SURE, is_same_amount=True)])
+    assert {(group.payments, group.documents) for group in found["matched"]} == {
+        (("P1",), ("F1", "F2")),
+        (("P2",), ("F3",)),
+    }
+
+
+# Decisions, and what holds of any answer ----------------------------------------------------------
+
+
+def test_a_rejected_pair_is_in_no_group() -> None:
+    documents = [Document("F1", 50001), Document("F2", 23052), Document("F3", 40003), Document("F4", 33050)]
+    named = [Pair("P1", name, 9.0, is_named=True) for name in ("F1", "F2")]
+    found = solved([Payment("P1", 73053)], documents, named, [("P1", "F2")])
+    assert found["matched"] == [] or found["matched"][0].documents == ("F3", "F4")
+    assert all("F2" not in group.documents for group in found["proposed"])
+    slip = [row._replace(bundle="S") for row in documents[:2]]
+    found = solved([Payment("P1", 73053)], [*slip, *_many("MARTIN")], rejected=[("P1", "F2")])
+    assert found == {"matched": [], "proposed": []}
+
+
+def test_a_rejected_pair_is_in_no_group_on_the_same_side_either() -> None:
+    """A credit note that a reviewer parted from F1 is not netted against it within another payment."""
+    payments = [Payment("P1", 42994), Payment("A1", 7007)]
+    documents = [Document("F1", 50001), Document("A1", -7007), Document("F2", 91919)]
+    assert len(solved(payments, documents, use="lettering")["matched"]) == 1
+    assert solved(payments, documents, use="lettering", rejected=[("A1", "F1")])["matched"] == []
+
+
+def test_a_credit_note_is_consumed_once() -> None:
+    """A1 could be netted in P1's sum, or be paid out by itself against F3 and F4."""
+    payments = [Payment("P1", 42994), Payment("A1", 7007)]
+    documents = [Document("F1", 50001), Document("A1", -7007), Document("F3", 3003), Document("F4", 4004)]
+    found = solved(payments, documents, use="lettering")
+    assert found["matched"] == []
+    assert {group.payments + group.documents for group in found["proposed"]} >= {
+        ("P1", "A1", "F1"),
+        ("A1", "F3", "F4"),
+    }
+
+
+def test_uses_do_not_meet() -> None:
+    """The same ids and pools in two uses are two problems."""
+    payments, documents = [Payment("P1", 73053)], [Document("F1", 50001), Document("F2", 23052)]
+    both = [
+        pa.concat_tables(pair)
+        for pair in zip(
+            tables(payments, documents), tables(payments, documents, use="lettering"), strict=True
+        )
+    ]
+    groups, members = solve(both[0], both[1], both[2], both[3], gate=GATE)
+    assert groups["use"].to_pylist() == ["lettering", "receipt"]
+    assert groups["group_number"].to_pylist() == [0, 1]
+    assert members["group_number"].to_pylist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_members_have_their_whole_amounts() -> None:
+    documents = [Document("F1", 50001), Document("A1", -7007)]
+    _, members = solve(*tables([Payment("P1", 42994)], documents), gate=GATE)
+    assert [tuple(row.values()) for row in members.to_pylist()] == [
+        (0, "payment", "P1", 42994),
+        (0, "document", "A1", -7007),
+        (0, "document", "F1", 50001),
+    ]
+
+
+def test_nothing_to_solve() -> None:
+    assert solved([], []) == {"matched": [], "proposed": []}
+    assert solved([Payment("P1", 100)], []) == {"matched": [], "proposed": []}
+    assert solved([], [Document("F1", 100)], [Pair("P1", "F1", 9.0)]) == {"matched": [], "proposed": []}
+    zeros = [Document("F1", 0), Document("F2", 100), Document("F3", 0)]
+    assert [group.documents for group in solved([Payment("P1", 100)], zeros)["proposed"]] == [("F2",)]
