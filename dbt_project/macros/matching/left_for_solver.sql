@@ -69,7 +69,7 @@
 #}
 {% macro pairs_left_for_solver(pairs, payments_left, documents_left, payment_pools, rejected) %}
     with
-        payments as (select * from {{ payments_left }}),
+        payments as (select distinct use, payment_id, amount, day from {{ payments_left }}),
 
         documents as (select * from {{ documents_left }}),
 
