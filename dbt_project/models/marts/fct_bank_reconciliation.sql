@@ -26,11 +26,8 @@ with
         left join
             {{ ref("int_bank__transactions") }} as transactions
             on members.object_id = transactions.bank_transaction_id
-            and members.side = 'bank'
         left join
-            {{ ref("int_ledger__lines_identified") }} as lines
-            on members.object_id = lines.ledger_line_id
-            and members.side = 'ledger'
+            {{ ref("int_ledger__lines_identified") }} as lines on members.object_id = lines.ledger_line_id
     ),
 
     laid as (

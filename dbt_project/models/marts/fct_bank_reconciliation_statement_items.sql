@@ -15,7 +15,7 @@ with
 
     matches as (select match_id, residual_reason from {{ ref("int_matching__groups") }} where use = 'bank'),
 
-    -- What stands behind an item is looked up once, not once per date.
+    -- What stands behind an item is looked up once, not once per date; its object is of one kind alone.
     described as (
         select
             items.*,
@@ -106,17 +106,13 @@ with
             end as explanation_en
         from {{ ref("int_reconciliation__items") }} as items
         inner join accounts on items.reconciled_account_id = accounts.bank_account_id
-        left join
-            bank_lines
-            on items.object_id = bank_lines.bank_transaction_id
-            and items.category = 'bank_not_in_ledger'
+        left join bank_lines on items.object_id = bank_lines.bank_transaction_id
         left join
             ledger_lines
             on items.object_id = ledger_lines.ledger_line_id
             and items.reconciled_account_id = ledger_lines.reconciled_account_id
-            and items.category = 'ledger_not_at_bank'
-        left join gaps on items.object_id = gaps.object_id and items.category = 'statement_gap'
-        left join matches on items.match_id = matches.match_id and items.category = 'residual'
+        left join gaps on items.object_id = gaps.object_id
+        left join matches on items.object_id = matches.match_id
     )
 
 select
