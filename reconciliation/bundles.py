@@ -36,13 +36,16 @@ def periods(book: Book, pools: Flags) -> list[Group]:
         book,
         "run",
         _units(payments, lambda _: []),
-        _units(documents, lambda rows: [_month(rows.day), np.zeros(len(rows), np.int64)]),
+        _units(documents, _month_and_balance),
     )
 
 
-def _month(days: Numbers) -> Numbers:
-    months: Numbers = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return months
+def _month_and_balance(rows: Rows) -> list[Numbers]:
+    month = rows.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    first = month[np.searchsorted(rows.pool, rows.pool, "left")]
+    last = month[np.searchsorted(rows.pool, rows.pool, "right") - 1]
+    # Where there is one month only, it is the balance.
+    return [month, np.where(first < last, 0, -1)]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ LEAST_PROPOSED: Final = -log(9)
 """A pair that is right in less than one of ten is no help to the person who decides."""
 
 MOST_PROPOSED: Final = 3
-"""Pairs proposed for one payment."""
+"""Proposals of one payment."""
 
 
 def sure_pairs(book: Book) -> list[Group]:
@@ -32,12 +32,14 @@ def sure_pairs(book: Book) -> list[Group]:
 
 
 def likely_pairs(book: Book) -> list[Group]:
-    """The pairs of greatest weight of each payment that is left; those of the best pairing have their margin."""
+    """The pairs of greatest weight of each payment that is left, those of the same amount first; those of the best
+    pairing have their margin."""
     pairs, (chosen, margin) = book.pairs, _best_pairing(book)
     margin_of = np.full(len(pairs.weight), np.nan)
     margin_of[chosen] = margin
     free = np.flatnonzero(book.free_pairs() & (pairs.weight >= LEAST_PROPOSED))
-    free = free[np.lexsort((-pairs.weight[free], pairs.payment[free]))]
+    differs = book.payment_amount[pairs.payment[free]] != book.document_amount[pairs.document[free]]
+    free = free[np.lexsort((-pairs.weight[free], differs, pairs.payment[free]))]
     starts = np.flatnonzero(np.diff(pairs.payment[free], prepend=-1))
     place = np.arange(len(free)) - np.repeat(starts, np.diff(np.append(starts, len(free))))
     others = np.maximum(

@@ -5,11 +5,9 @@ sets, sums of a pool, pairs. A step matches only what is the one possibility and
 else could be is proposed.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
-from math import log
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -18,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reconciliation.bundles import bundled, periods
-from reconciliation.groups import Group, certain, judged
-from reconciliation.pairing import LEAST_PROPOSED, likely_pairs, sure_pairs
+from reconciliation.groups import Group, certain
+from reconciliation.pairing import sure_pairs
 from reconciliation.pools import DOCUMENTS, PAIRS, PAYMENTS, REJECTED, Book, Window
+from reconciliation.proposals import proposals
 from reconciliation.sums import named, unnamed
 
 __all__ = ["DOCUMENTS", "GROUPS", "MEMBERS", "PAIRS", "PAYMENTS", "REJECTED", "WINDOWS", "Window", "solve"]
@@ -60,12 +59,6 @@ WINDOWS: Final[Mapping[str, Window]] = {
 }
 """A bank line follows its booking by days, a cheque by weeks; a customer pays in advance, or a year late."""
 
-MOST_PROPOSED: Final = 3
-"""Proposals of one payment."""
-
-LEAST_ACCIDENTS: Final = 0.0001
-"""However rare, an accident is possible: no sum is likelier than this allows."""
-
 
 def solve(
     payments: pa.Table,
@@ -88,7 +81,7 @@ def solve(
         book = Book(of_use[0], of_use[1], of_use[2], rejected, windows[use])
         matched, possible = _matched(book, float(gate))
         found = [_Found(group, "matched", 1) for group in sorted(matched, key=attrgetter("objects"))]
-        found += [_Found(group, "proposed", rank) for group, rank in _proposed(book, possible)]
+        found += [_Found(group, "proposed", rank) for group, rank in proposals(book, possible)]
         first_number = sum(len(groups) for groups, _ in tables)
         tables.append((_groups_table(use, found, first_number), _members_table(book, found, first_number)))
     return pa.concat_tables(groups for groups, _ in tables), pa.concat_tables(
@@ -123,44 +116,6 @@ def _matched(book: Book, gate: float) -> tuple[list[Group], list[Group]]:
 def _taken(groups: list[Group], book: Book) -> list[Group]:
     book.take(chain.from_iterable(group.objects for group in groups))
     return groups
-
-
-def _proposed(book: Book, possible: list[Group]) -> list[tuple[Group, int]]:
-    """For each payment that is left the likeliest groups, each once, with its rank; equal ones share their rank."""
-    candidates = likely_pairs(book)
-    for group in judged(possible):
-        if group.accidents is not None and not (group.is_pair and book.has_pair(group.objects)):
-            candidates.append(group)
-    of_payment: dict[int, list[tuple[tuple[float, ...], tuple[int, ...]]]] = defaultdict(list)
-    for group in candidates:
-        for payment in group.payments:
-            of_payment[payment].append((_preference(group, book), group.objects))
-    ranks: dict[tuple[int, ...], int] = {}
-    for ordered in map(sorted, of_payment.values()):
-        place = 1
-        for number, (preference, objects) in enumerate(ordered[:MOST_PROPOSED]):
-            if preference != ordered[place - 1][0]:
-                place = number + 1
-            ranks[objects] = min(place, ranks.get(objects, place))
-    ranked = [(group, ranks[group.objects]) for group in candidates if group.objects in ranks]
-    return sorted(ranked, key=lambda found: found[0].objects)
-
-
-def _preference(group: Group, book: Book) -> tuple[float, ...]:
-    """What orders the proposals of one payment: less comes first.
-
-    What reaches the amount comes before what does not, unless there are so many ways to reach it that it says nothing;
-    then the odds, of a pair by its evidence, of a sum against the others that are as good and the accidents; and of two
-    sums that of fewer rows, since there are more sets of many.
-    """
-    if group.weight is None:
-        odds = -log(max(group.alternatives + (group.accidents or 0.0), LEAST_ACCIDENTS))
-        place = 0 if odds >= LEAST_PROPOSED else 2
-    else:
-        odds = group.weight
-        is_exact = book.payment_amount[group.payments[0]] == book.document_amount[group.documents[0]]
-        place = 0 if is_exact else 1
-    return place, -round(odds, 6), len(group.objects)
 
 
 def _groups_table(use: str, found: list[_Found], first_number: int) -> pa.Table:
