@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec
@@ -118,6 +119,22 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is no date; write it as 2026-06-30.", param, ctx)
 
 
+class Amount(click.ParamType[Decimal]):
+    """An amount with a decimal point."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """The amount; a usage error when it is not one."""
+        try:
+            amount = Decimal(value)
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite():
+            self.fail(f"{value!r} is no amount; write it as 1234.50.", param, ctx)
+        return amount
+
+
 @_command
 @home_argument
 def init(home_path: str) -> None:
@@ -189,13 +206,54 @@ def status(home_path: str, form: "Format") -> None:
 
 @_command
 @home_option
+@click.option("--company", help="Company id.")
+@click.option("--account", help="Bank account (id, IBAN, or the end of one) or ledger account.")
+@click.option("--reason", "reasons", multiple=True, help="Reason code; may be repeated.")
+@click.option("--side", "sides", multiple=True, type=click.Choice(["bank", "ledger", "receivable", "file"]))
+@click.option("--severity", "severities", multiple=True, type=click.Choice(["high", "medium", "low", "info"]))
+@click.option("--status", "statuses", multiple=True, help="Status; may be repeated.")
+@click.option(
+    "--min-amount", "least_amount", type=Amount(), help="In the exception's currency, whatever the sign."
+)
+@click.option("--older-than", type=click.IntRange(min=0), help="Days.")
+@click.option(
+    "--sort", type=click.Choice(["severity", "amount", "age"]), default="severity", show_default=True
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Rows; the worst 50 in tables, else all.")
 @format_option
 @language_option
-def exceptions(home_path: str, form: "Format", language: "Language") -> None:
-    """Everything that someone must look at."""
-    from orchestration import queries
+def exceptions(
+    home_path: str, form: "Format", language: "Language", limit: int | None, **wanted: Any
+) -> None:
+    """Everything that someone must look at, the worst first. `encours explain` tells more of each."""
+    from orchestration import exceptions, screen
 
-    _show(queries.exceptions(_existing(home_path), language), form, language)
+    if form == "table" and limit is None:
+        limit = exceptions.SHOWN
+    found = exceptions.exceptions(_existing(home_path), language, exceptions.Wanted(limit=limit, **wanted))
+    if form == "table":
+        screen.show(found.by_reason, language)
+    _show(found.listed, form, language)
+
+
+@_command
+@home_option
+@click.argument("wanted", metavar="ID")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@language_option
+def explain(home_path: str, wanted: str, form: str, language: "Language") -> None:
+    """Why a match or an exception: the rule, the evidence, the candidates, what would change it.
+
+    ID is that of an exception, a match, a bank line, a ledger line or an item, or its first characters (six or more).
+    """
+    from orchestration import explanation_text, screen
+    from orchestration.explanation import explain as explained_by
+
+    explained = explained_by(_existing(home_path), wanted)
+    if form == "json":
+        click.echo(explanation_text.as_json(explained, language), nl=False)
+    else:
+        screen.show_sections(explanation_text.sections(explained, language), language)
 
 
 @_command

@@ -29,6 +29,10 @@ class UnknownThirdPartyError(ExpectedError):
     """No third party, or several, answer to a name."""
 
 
+class UnknownIdError(ExpectedError):
+    """Nothing in the marts, or several things, answer to an id."""
+
+
 class NothingHeldError(ExpectedError):
     """No held file, or several, answer to a name."""
 

@@ -20,6 +20,12 @@ PARQUET: Final = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 WRITTEN_LAST: Final = "dim_runs"
 """The mart whose file closes a run's history: where it is, the others are."""
 
+ONCE: Final = {
+    "fct_reconciliation_exceptions": "first_seen_date >= (SELECT known_at_date FROM marts.dim_runs WHERE is_current)"
+}
+"""Mart → the condition for a row to be left: an exception leaves the day on which it was first seen, and not again on
+each day that it stays (a ledger without statements has one for each of its bank lines)."""
+
 IN_ORDER: Final = (*(mart for mart in HISTORY if mart != WRITTEN_LAST), WRITTEN_LAST)
 
 
@@ -57,7 +63,10 @@ def write(home: Home, run_id: str, marts: Path) -> None:
         for mart in IN_ORDER:
             target = _file(home, mart, run_id)
             target.parent.mkdir(parents=True, exist_ok=True)
-            rows = f"SELECT {', '.join(HISTORY[mart].names)} FROM marts.{mart} WHERE run_id = '{run_id}'"
+            rows = (
+                f"SELECT {', '.join(HISTORY[mart].names)} FROM marts.{mart} "
+                f"WHERE run_id = '{run_id}' AND {ONCE.get(mart, 'true')}"
+            )
             connection.execute(f"COPY ({rows}) TO '{_quoted(target)}' ({PARQUET})")
             sync(target)
             sync(target.parent)

@@ -22,6 +22,10 @@ TEXT_WIDTH: Final = 22
 """Text narrower than this is not broken over lines to make room for the columns beside it."""
 
 
+SHORT_ID: Final = 8
+"""Characters of an id that people are shown: enough for ``encours explain``."""
+
+
 @dataclass(frozen=True)
 class Column:
     """``name`` is what programs read and never changes; ``label`` is for people. Hidden ones are for programs only."""
@@ -33,10 +37,14 @@ class Column:
     """Whether people can do without it when the screen is narrow."""
     words: Mapping[str, str] = field(default_factory=dict)
     """What people read in place of a code."""
+    shown_characters: int | None = None
+    """Of a text that is long and says no more to people than its beginning."""
 
     def shown(self, value: Value, language: Language) -> str:
         """A value of the column as people read it."""
-        return plain(self.words.get(value, value) if isinstance(value, str) else value, language)
+        if isinstance(value, str):
+            value = self.words.get(value, value)[: self.shown_characters]
+        return plain(value, language)
 
 
 @dataclass(frozen=True)

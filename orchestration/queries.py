@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -110,48 +109,6 @@ def status(home: Home) -> Listing:
         ]
     rows += [("database", str(home.published_database)), ("parquet", str(home.published_parquet))]
     return Listing(f"{home.root}", _plain_columns("fact", "value"), rows)
-
-
-def exceptions(home: Home, language: Language) -> Listing:
-    """Everything someone must look at: of the last run when it was blocked, else of the marts in force."""
-    run = last_run(home)
-    if run and run.outcome == "blocked":
-        content = json.loads((home.reports / run.run_id / "results.json").read_text(encoding="utf-8"))
-        found: list[dict[str, Any]] = content["exceptions"]
-        for row in found:
-            row["amount"] = None if row["amount"] is None else Decimal(row["amount"])
-        remark = {
-            "en": f"Of run {run.run_id}, which was blocked: {run.reasons[0]}.",
-            "fr": f"Du passage {run.run_id}, qui a été bloqué : {run.reasons[0]}.",
-        }[language]
-    else:
-        with published(home) as connection:
-            found = _dicts(connection.execute("SELECT * FROM fct_reconciliation_exceptions"))
-        remark = ""
-    names = [
-        "severity",
-        "company_id",
-        "side",
-        "object_id",
-        "reason_code",
-        "reason",
-        "amount",
-        "currency_code",
-        "age_days",
-        "explanation",
-        "first_seen_date",
-        "exception_id",
-    ]
-    hidden = {"side", "object_id", "reason_code", "currency_code", "age_days", "exception_id"}
-    order = {"high": 0, "medium": 1, "low": 2}
-    found.sort(
-        key=lambda row: (order.get(row["severity"], len(order)), row["company_id"] or "", row["exception_id"])
-    )
-    in_language = {name: f"{name}_{language}" for name in ("reason", "explanation")}
-    rows = [tuple(row[in_language.get(name, name)] for name in names) for row in found]
-    title = {"en": f"{len(rows)} exceptions", "fr": f"{len(rows)} anomalies"}[language]
-    columns = [column(name, language, is_hidden=name in hidden) for name in names]
-    return Listing(title, columns, rows, remark)
 
 
 def aged_balance(home: Home, language: Language) -> Listing:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from types import TracebackType
@@ -32,6 +32,20 @@ def console() -> Console:
 def show(listing: Listing, language: Language) -> None:
     """Print a listing as a table."""
     _print_table(console(), listing, language)
+
+
+def show_sections(sections: Iterable[str | Listing], language: Language) -> None:
+    """Print paragraphs and tables, an empty line before each but the first."""
+    out = console()
+    for position, section in enumerate(sections):
+        if position:
+            out.print()
+        if isinstance(section, Listing):
+            _print_table(out, section, language)
+        else:
+            # A line of a paragraph may be copied: the terminal breaks it, not we.
+            for line in section.splitlines():
+                out.print(escape(line), soft_wrap=True)
 
 
 def show_sums(listing: Listing, language: Language, *, by: int = 0) -> None:
@@ -165,9 +179,9 @@ class Screen:
         out.print()
         _print_table(out, summary.balances, "en")
         _print_table(out, summary.buckets, "en")
+        _print_table(out, summary.exceptions, "en")
         out.print(f"Files       {summary.files}")
         out.print(f"Checks      {summary.checks}")
-        out.print(f"Exceptions  {summary.exceptions}")
         out.print(f"Marts       {home.published_database}", soft_wrap=True)
         out.print(f"Report      {home.reports / done.run_id / 'report.html'}", soft_wrap=True)
         out.print(f"Done in {done.seconds:.1f} s: run {done.run_id}, as of {summary.as_of_date}.")

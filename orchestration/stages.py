@@ -6,6 +6,7 @@ Each takes the run and does one thing to the home; what a stage leaves for the n
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import duckdb
 
@@ -13,11 +14,15 @@ from ingestion.intake import FileProgress, take_in
 from orchestration import history
 from orchestration.dbt_runner import Dbt, NodeResult
 from orchestration.errors import BlockedError, NotPublishedError
+from orchestration.exceptions import GRAVITY, SORTED
 from orchestration.publish import Release, current_release, descriptions_of, publish
 from orchestration.run import BLOCKING, Run
 from orchestration.warehouse import connect, prepare, store_quality_results
 from quality.report import write_report
 from quality.results import CheckResult, results_table
+
+EXCEPTIONS_KEPT: Final = 1_000
+"""Exceptions in a run's ``results.json``, the worst: a ledger without statements has one for each bank line."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,15 @@ def _write_findings(run: Run, blocking: Sequence[str], *, is_published: bool) ->
                 [run.context.run_id],
             ),
             exceptions=_rows(
-                connection, "SELECT * FROM marts.fct_reconciliation_exceptions ORDER BY exception_id", []
+                connection,
+                f"SELECT * FROM marts.fct_reconciliation_exceptions ORDER BY {SORTED['severity']} LIMIT ?",
+                [EXCEPTIONS_KEPT],
+            ),
+            exception_counts=_rows(
+                connection,
+                "FROM (SELECT reason_code, reason_fr, reason_en, severity, count(*) AS exception_count "
+                f"FROM marts.fct_reconciliation_exceptions GROUP BY ALL) ORDER BY {GRAVITY}, 5 DESC, 1",
+                [],
             ),
             is_published=is_published,
             blocking=blocking,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import duckdb
 
 from home.layout import Home
+from orchestration.exceptions import by_reason
 from orchestration.listing import Column, Listing, Value
 from orchestration.queries import published
 
@@ -25,7 +26,7 @@ class Summary:
     buckets: Listing
     files: str
     checks: str
-    exceptions: str
+    exceptions: Listing
 
 
 def summary_of(home: Home) -> Summary:
@@ -41,7 +42,7 @@ def summary_of(home: Home) -> Summary:
             buckets=_buckets(connection),
             files=_files(connection),
             checks=_checks(connection, run_id),
-            exceptions=_exceptions(connection),
+            exceptions=by_reason(connection, "en"),
         )
 
 
@@ -116,13 +117,6 @@ def _checks(connection: duckdb.DuckDBPyConnection, run_id: str) -> str:
         run_id,
     )
     return f"{agreeing:,} of {totals:,} control totals agree, {held:,} of {claims:,} expectations hold"
-
-
-def _exceptions(connection: duckdb.DuckDBPyConnection) -> str:
-    found = connection.execute(
-        "SELECT reason_code, count(*) FROM fct_reconciliation_exceptions GROUP BY ALL ORDER BY 2 DESC, 1"
-    ).fetchall()
-    return ", ".join(f"{count} {reason}" for reason, count in found) or "none"
 
 
 def _row(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> tuple[Any, ...]:

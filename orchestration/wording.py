@@ -23,6 +23,8 @@ HEADINGS: Final[dict[str, dict[Language, str]]] = {
     "amount": {"en": "Amount", "fr": "Montant"},
     "explanation": {"en": "What", "fr": "Quoi"},
     "first_seen_date": {"en": "Since", "fr": "Depuis"},
+    "age_days": {"en": "Age (d)", "fr": "Âge (j)"},
+    "exception_id": {"en": "Id", "fr": "Id"},
     "category": {"en": "What", "fr": "Nature"},
     "object_date": {"en": "Date", "fr": "Date"},
     "label": {"en": "Text", "fr": "Libellé"},
@@ -40,6 +42,7 @@ CODES: Final[dict[str, dict[str, dict[Language, str]]]] = {
         "high": {"en": "high", "fr": "haute"},
         "medium": {"en": "medium", "fr": "moyenne"},
         "low": {"en": "low", "fr": "faible"},
+        "info": {"en": "info", "fr": "info"},
     },
     "item_type": {
         "invoice": {"en": "invoice", "fr": "facture"},

@@ -22,6 +22,9 @@ from quality.suites import load_built_suites, load_suites
 ROWS_SHOWN: Final = 200
 """Rows of one table of the page; ``results.json`` holds them all."""
 
+EXCEPTIONS_SHOWN: Final = 50
+"""Exceptions that the page shows, the worst: all are in the marts."""
+
 
 def write_report(
     folder: Path,
@@ -30,6 +33,7 @@ def write_report(
     results: Sequence[CheckResult],
     control_totals: Iterable[Mapping[str, Any]],
     exceptions: Iterable[Mapping[str, Any]],
+    exception_counts: Iterable[Mapping[str, Any]],
     is_published: bool,
     blocking: Sequence[str] = (),
     notes: Sequence[str] = (),
@@ -37,13 +41,16 @@ def write_report(
     """Write ``report.html`` and ``results.json`` into ``folder``, made if absent; return the page's path.
 
     ``control_totals`` and ``exceptions`` are rows with the columns of ``fct_control_totals`` and
-    ``fct_reconciliation_exceptions``. ``results.json`` holds the checks and control totals that failed and every
-    exception; the page shows the first 200 of each. ``is_published`` is false when the old marts were kept;
+    ``fct_reconciliation_exceptions``, exceptions the worst first, as many as are to be kept; ``exception_counts`` are
+    all of them by reason and severity: reason_code, reason_fr, reason_en, severity, exception_count. ``results.json``
+    holds the checks and control totals that failed and the exceptions that were given; the page shows the first 200,
+    and the first 50 exceptions. ``is_published`` is false when the old marts were kept;
     ``blocking`` are the sentences that say why they were, or why marts published for want of older ones are
     not verified; ``notes`` say what in the inbox could not be looked at. Each file is written aside and renamed, so
     that a reader never sees half of it.
     """
     totals = [dict(row) for row in control_totals]
+    counts = [dict(row) for row in exception_counts]
     findings = {
         **asdict(context),
         "is_published": is_published,
@@ -56,6 +63,8 @@ def write_report(
         "failed_control_totals": sorted(
             (row for row in totals if not row["passed"]), key=lambda row: not row["is_blocking"]
         ),
+        "exception_count": sum(row["exception_count"] for row in counts),
+        "exceptions_by_reason": counts,
         "exceptions": [dict(row) for row in exceptions],
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -109,18 +118,17 @@ def _as_html(findings: dict[str, Any]) -> str:
         findings
         | {
             "started_at": findings["started_at"].astimezone(UTC),
-            "exceptions": sorted(findings["exceptions"], key=lambda row: row["severity"] != "error"),
         },
         failed=failed,
         not_evaluated=[result for result in findings["failed_checks"] if not result["is_evaluated"]],
         severity_counts=Counter(result["severity"] for result in failed),
-        reason_counts=Counter(row["reason_code"] for row in findings["exceptions"]).most_common(),
         reasons={
             (suite.name, claim.name): claim.reason
             for suite in (*load_suites(), *load_built_suites())
             for claim in suite.claims
         },
         rows_shown=ROWS_SHOWN,
+        exceptions_shown=EXCEPTIONS_SHOWN,
     )
 
 

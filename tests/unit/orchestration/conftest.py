@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def build(home: Home) -> Build:
-    """Builds the marts of a run: two items of 1,200.00 and -34.50, and one exception."""
+    """Builds the marts of a run: two items of 1,200.00 and -34.50, and two exceptions, one of them new."""
 
     def build_run(run_id: str) -> RunContext:
         context = RunContext(
@@ -41,7 +41,8 @@ def build(home: Home) -> Build:
                 [run_id, context.as_of_date, context.known_at_date, context.started_at],
             )
             connection.execute(
-                "INSERT INTO marts.fct_reconciliation_exceptions VALUES ($1, 'gap', DATE '2026-06-30')",
+                "INSERT INTO marts.fct_reconciliation_exceptions "
+                "VALUES ($1, 'gap', DATE '2026-07-01'), ($1, 'old', DATE '2026-06-30')",
                 [run_id],
             )
             connection.execute(

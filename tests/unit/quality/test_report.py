@@ -67,6 +67,17 @@ FAILED = result(
         FailingRow("acme/fec.txt", 905, "debit 3.00 and credit 4.00 on one line"),
     ),
 )
+OF_A_MART = result(
+    suite="reconciliation_status",
+    expectation="oldest_line_is_within_threshold",
+    source_file=None,
+    subject="acme/FR76 <b>",
+    severity="warning",
+    checked_count=1,
+    failed_count=1,
+    passed=False,
+    detail="a line is 46 days old where 45 are allowed: What one person clears; at the last run 44 days.",
+)
 NOT_EVALUATED = result(
     expectation="due_date_is_not_before_document",
     source_file=None,
@@ -102,7 +113,7 @@ def exception(**changes):
         "amount": None,
         "currency_code": None,
         "age_days": 3,
-        "severity": "warning",
+        "severity": "medium",
         "explanation_fr": "3 lignes sont en quarantaine.",
         "explanation_en": "3 rows are in quarantine.",
         "suggestion": None,
@@ -114,13 +125,14 @@ def exception(**changes):
 
 @pytest.fixture
 def report(tmp_path, context):
-    def write(results=(), control_totals=(), exceptions=(), is_published=True, blocking=()):
+    def write(results=(), control_totals=(), exceptions=(), counts=(), is_published=True, blocking=()):
         page = write_report(
             tmp_path / "run-1",
             context=context,
             results=results,
             control_totals=control_totals,
             exceptions=exceptions,
+            exception_counts=counts,
             is_published=is_published,
             blocking=blocking,
         )
@@ -138,6 +150,14 @@ def test_failures_are_shown_with_file_and_line(report):
     assert "acme/fec.txt ledger_lines 1,200 2 1" in page.text
 
 
+def test_a_claim_about_a_mart_is_shown_with_its_account_its_reason_and_the_trend(report):
+    page, _ = report([OF_A_MART])
+    assert "oldest_line_is_within_threshold in acme/FR76 <b>" in page.text
+    assert "What one person clears; at the last run 44 days." in page.text
+    assert "how old is bearable is set per account" in page.text
+    assert "acme/FR76 <b> reconciliation_status 1 1 1" in page.text
+
+
 def test_failed_control_totals_come_with_their_difference_the_blocking_ones_first(report):
     page, _ = report(
         control_totals=[
@@ -152,20 +172,33 @@ def test_failed_control_totals_come_with_their_difference_the_blocking_ones_firs
     assert "Control totals failed 2 of 3" in page.text
 
 
+def counted(count, reason_code="rows_quarantined", severity="medium"):
+    return {
+        "reason_code": reason_code,
+        "reason_fr": "Lignes mises de côté",
+        "reason_en": "Rows set aside",
+        "severity": severity,
+        "exception_count": count,
+    }
+
+
 def test_exceptions_are_explained_and_counted(report):
-    page, _ = report(
+    page, found = report(
         exceptions=[
+            exception(
+                reason_code="statement_gap", severity="high", amount=Decimal("-1250.00"), currency_code="EUR"
+            ),
             exception(),
             exception(exception_id="e2"),
-            exception(
-                reason_code="statement_gap", severity="error", amount=Decimal("-1250.00"), currency_code="EUR"
-            ),
-        ]
+        ],
+        counts=[counted(1, "statement_gap", "high"), counted(2)],
     )
-    assert "rows_quarantined 2 · statement_gap 1" in page.text
+    assert "medium Rows set aside Lignes mises de côté rows_quarantined 2" in page.text
+    assert "Exceptions 3" in page.text
     assert "3 rows are in quarantine. 3 lignes sont en quarantaine." in page.text
     assert "-1,250.00 EUR" in page.text
-    assert page.text.index("error statement_gap") < page.text.index("warning rows_quarantined")
+    assert page.text.index("high statement_gap") < page.text.index("medium rows_quarantined acme")
+    assert found["exception_count"] == 3
 
 
 def test_what_could_not_be_checked_stands_apart_from_failures(report):
@@ -238,10 +271,23 @@ def test_the_page_needs_nothing_from_elsewhere(report):
 
 
 def test_a_long_list_is_cut_on_the_page_and_whole_beside_it(report):
-    page, found = report(exceptions=[exception(exception_id=str(number)) for number in range(1250)])
-    assert page.text.count("3 rows are in quarantine.") == 200
+    page, found = report(control_totals=[total(subject=f"account {number}") for number in range(1250)])
+    assert page.text.count("open_items_equal_control_account") == 200
     assert "1,050 more are in results.json." in page.text
-    assert len(found["exceptions"]) == 1250
+    assert len(found["failed_control_totals"]) == 1250
+
+
+def test_thousands_of_exceptions_are_counted_and_the_worst_are_shown(report):
+    worst = [exception(exception_id=f"worst-{number}") for number in range(60)]
+    page, found = report(
+        exceptions=worst, counts=[counted(60), counted(200_000, "awaiting_statement", "info")]
+    )
+    assert page.text.count("3 rows are in quarantine.") == 50
+    assert "awaiting_statement 200,000" in page.text
+    assert (
+        "The worst 50 of 200,060; encours exceptions and fct_reconciliation_exceptions have all." in page.text
+    )
+    assert len(found["exceptions"]) == 60
 
 
 def test_amounts_and_dates_are_kept_exactly_for_programs(report):

@@ -38,6 +38,29 @@ with
         group by accounts.company_id, accounts.ledger_account
     ),
 
+    -- Days between two statements that do not chain.
+    gaps as (
+        select accounts.company_id, accounts.ledger_account, joints.previous_to_date, joints.from_date
+        from {{ ref("int_bank__statement_joints") }} as joints
+        inner join
+            {{ ref("int_bank__accounts") }} as accounts
+            on joints.company_id = accounts.company_id
+            and joints.account_number = accounts.account_number
+        where joints.opening_balance <> joints.previous_closing_balance
+    ),
+
+    in_gaps as (
+        select lines.ledger_line_id, min(gaps.from_date) as gap_end_date
+        from {{ ref("int_bank__ledger_lines") }} as lines
+        inner join
+            gaps
+            on lines.company_id = gaps.company_id
+            and lines.account_code = gaps.ledger_account
+            and lines.entry_date > gaps.previous_to_date
+            and lines.entry_date < gaps.from_date
+        group by lines.ledger_line_id
+    ),
+
     reasoned as (
         select
             lines.*,
@@ -50,6 +73,7 @@ with
             suggestions.residual_reason,
             covered.first_date,
             covered.last_date,
+            in_gaps.gap_end_date,
             covered.bank_account_id,
             case
                 when lines.amount = 0
@@ -66,11 +90,14 @@ with
                 then 'before_first_statement'
                 when lines.entry_date > covered.last_date
                 then 'awaiting_statement'
+                when in_gaps.ledger_line_id is not null
+                then 'statement_missing'
                 else 'not_at_bank'
             end as reason_code
         from {{ ref("int_bank__ledger_lines") }} as lines
         cross join context
         left join matched on lines.ledger_line_id = matched.object_id
+        left join in_gaps on lines.ledger_line_id = in_gaps.ledger_line_id
         left join
             covered on lines.company_id = covered.company_id and lines.account_code = covered.ledger_account
         left join
@@ -130,6 +157,8 @@ select
             then concat(' : antérieur au premier relevé (', coalesce(cast(first_date as string), '?'), ').')
             when 'awaiting_statement'
             then concat(' : le dernier relevé s''arrête au ', cast(last_date as string), '.')
+            when 'statement_missing'
+            then concat(' : un relevé manque avant le ', cast(gap_end_date as string), ' ; demandez-le.')
             else ' : la banque ne l''a pas ; vérifiez que l''opération est passée.'
         end
     ) as explanation_fr,
@@ -151,6 +180,8 @@ select
             then concat(': before the first statement (', coalesce(cast(first_date as string), '?'), ').')
             when 'awaiting_statement'
             then concat(': the last statement ends on ', cast(last_date as string), '.')
+            when 'statement_missing'
+            then concat(': a statement is missing before ', cast(gap_end_date as string), '; ask for it.')
             else ': the bank does not have it; check that it went through.'
         end
     ) as explanation_en,
