@@ -31,6 +31,16 @@ def landed_check_results(results: Iterable[CheckResult]) -> Iterator[dg.AssetChe
     return _claim_results("landing", load_suites(), results)
 
 
+def built_check_specs() -> list[dg.AssetCheckSpec]:
+    """One check per claim about what came out, on the mart that it is about."""
+    return _claim_specs("marts", load_built_suites())
+
+
+def built_check_results(results: Iterable[CheckResult]) -> Iterator[dg.AssetCheckResult]:
+    """One result per claim, over all subjects, with the figures of each beside those of the last run."""
+    return _claim_results("marts", load_built_suites(), results)
+
+
 def _claim_specs(schema: str, suites: Iterable[Suite]) -> list[dg.AssetCheckSpec]:
     return [
         dg.AssetCheckSpec(_check_name(suite, claim), asset=[schema, suite.table], description=claim.reason)
@@ -77,7 +87,7 @@ def mart_checks(dbt: Dbt) -> dg.AssetChecksDefinition:
             dg.AssetCheckSpec(
                 AGREEMENT, asset=CONTROL_TOTALS, description="Every control total of the run agrees."
             ),
-            *_claim_specs("marts", load_built_suites()),
+            *built_check_specs(),
             *(
                 dg.AssetCheckSpec(TESTS, asset=key, description="Every dbt test on the model passes.")
                 for key in tested.values()
@@ -102,7 +112,7 @@ def mart_checks(dbt: Dbt) -> dg.AssetChecksDefinition:
             severity=dg.AssetCheckSeverity.WARN,
             metadata={"failing": _list(verdict.disagreeing)},
         )
-        yield from _claim_results("marts", load_built_suites(), run.quality)
+        yield from built_check_results(run.quality)
         by_model: dict[str, list[NodeResult]] = defaultdict(list)
         for test in verdict.tests:
             by_model[test.tested_model or ""].append(test)

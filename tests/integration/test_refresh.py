@@ -43,6 +43,7 @@ def test_every_mart_of_the_contract_is_published_in_both_forms(refreshed: Home) 
         "fct_items", "fct_open_items", "fct_ageing_snapshots", "fct_open_items_history", "fct_ageing_snapshot_dates",
         "mart_aged_balance", "fct_settlements", "fct_bank_transactions", "fct_ledger_lines",
         "fct_reconciliation_exceptions", "fct_source_files", "fct_control_totals", "fct_quality_results",
+        "fct_reconciliation_status",
     }  # fmt: skip
     tables = {
         name
@@ -62,6 +63,22 @@ def test_every_mart_and_column_is_described_in_the_published_file(refreshed: Hom
         )
         == []
     )
+
+
+def test_what_is_claimed_of_the_marts_is_published_with_them(refreshed: Home) -> None:
+    """Checked when all marts are built, and yet in one of them: per claim a row for each bank account, and reported."""
+    accounts = ask(refreshed, "SELECT bank_account_id FROM marts.dim_bank_accounts ORDER BY 1")
+    told = ask(
+        refreshed,
+        "SELECT DISTINCT subject FROM marts.fct_quality_results WHERE suite = 'reconciliation_status' "
+        "AND expectation = 'oldest_line_is_within_threshold' ORDER BY 1",
+    )
+    assert accounts
+    assert told == accounts
+    release = current_release(refreshed)
+    assert release is not None
+    report = refreshed.reports / release.run_id / "report.html"
+    assert str(accounts[0][0]) in report.read_text(encoding="utf-8")
 
 
 def test_nothing_holds_the_databases_when_it_has_ended(refreshed: Home) -> None:
@@ -137,6 +154,14 @@ def test_a_changed_file_and_a_new_day_are_a_new_run(copy: Copy) -> None:
         (before.run_id, False, True, True),
         (done.run_id, True, True, True),
     ]
+    compared = ask(
+        home,
+        "SELECT count(*), count(*) FILTER (after.previous_run_id = before.run_id "
+        "AND after.previous_unreconciled_count = before.unreconciled_count) "
+        "FROM marts.fct_reconciliation_status AS before JOIN marts.fct_reconciliation_status AS after "
+        "USING (bank_account_id) WHERE before.run_id < after.run_id",
+    )
+    assert compared[0][0] == compared[0][1] != 0, "each account is shown beside what the run before said"
     known = ask(home, "SELECT DISTINCT known_at_date FROM marts.fct_ageing_snapshot_dates ORDER BY 1")
     assert known == [(date(2026, 6, 30),), (date(2026, 7, 1),)]
 
