@@ -107,7 +107,7 @@
         -- One paid, then another of the same amount, and so on: each payment between its document and the
         -- next.
         alternating as (
-            select pool_id, row_id, previous_row as document_id
+            select distinct row_id, previous_row as document_id
             from
                 (
                     select
@@ -238,6 +238,11 @@
                 and documents.party_id is not null
                 and payments.party_id <> documents.party_id as is_other_party,
                 payments.party_id = documents.party_id as is_same_party,
+                -- A number of the document's own series, which is another one.
+                named.payment_id is null
+                and coalesce(documents.series, '') <> ''
+                and position(concat(' ', documents.series, ' ') in concat(' ', payments.reference_text, ' '))
+                > 0 as names_another,
                 in_pool.pool_size,
                 in_pool.same_in_pool,
                 in_pool.near_in_pool,
@@ -275,6 +280,8 @@
                 payments.payment_id <> documents.document_id
                 -- Lines of one entry do not settle each other.
                 and (payments.use = 'bank' or coalesce(payments.bundle_id <> documents.bundle_id, true))
+                -- Money that went back is not settled by what came before it.
+                and not (documents.is_money_back and documents.entry_day >= payments.day)
                 and {{ days_between("documents.day", "payments.day") }}
                 between case when payments.use = 'bank' then - settings.days_before else -31 end and case
                     when payments.use = 'bank' then settings.days_after else 3660
@@ -284,14 +291,8 @@
         -- A key that names one document names it: among all, or among those of a party that is known.
         judged as (
             select
-                *,
-                exists (
-                    select 1
-                    from alternating
-                    where
-                        alternating.row_id = compared.payment_id
-                        and alternating.document_id = compared.document_id
-                ) as is_alternating,
+                compared.*,
+                alternating.row_id is not null as is_alternating,
                 coalesce(
                     (documents_named = 1 and length(reference_key) >= 5 and reference_key not like '#%')
                     or (pool_documents_named = 1 and party_basis is not null),
@@ -307,6 +308,10 @@
                     else cast(1 as decimal(9, 6))
                 end as share_of_days
             from compared
+            left join
+                alternating
+                on compared.payment_id = alternating.row_id
+                and compared.document_id = alternating.document_id
         ),
 
         doubted as (
@@ -321,13 +326,14 @@
                             then 0.01 * (near_in_pool - same_in_pool) + 0.1 * (same_in_pool - 1)
                             else
                                 0.01 * (near_in_pool - same_in_pool)
-                                + case when is_alternating then 0.005 else 1.0 end * (same_in_pool - 1)
+                                + (same_in_pool - 1)
                                 + {{ ratio("pool_size", "block_size") }} * (same_in_block - same_in_pool)
                         end
                     )
                     * case when use = 'bank' and is_same_party then 0.02 else 1.0 end
                     * pools_met
                     * case when is_other_party then 20.0 else 1.0 end
+                    * case when names_another then 1000.0 else 1.0 end
                     * case
                         when documents_named is null
                         then 1.0

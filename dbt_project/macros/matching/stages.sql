@@ -110,7 +110,12 @@
             select use, document_id
             from claims
             group by use, document_id, document_amount
-            having sum(payment_amount) = document_amount and max(documents_claimed) = 1 and count(*) > 1
+            having
+                sum(payment_amount) = document_amount
+                and max(documents_claimed) = 1
+                and count(*) > 1
+                -- What came, went back and came again is not one payment in three parts.
+                and min(sign(payment_amount)) = max(sign(payment_amount))
         ),
 
         grouped as (
@@ -186,7 +191,6 @@
                 ) as is_contradicted,
                 max(case when is_foreign then 1 else 0 end) as is_exchanged,
                 max(abs(document_amount)) as greatest_document,
-                max(days) as days_after,
                 max(case when length(reference_key) < 4 then 1 else 0 end) as has_short_key
             from claims_with_terms
             group by use, payment_id, payment_amount
@@ -279,8 +283,6 @@
         equals as (
             select
                 pairs.*,
-                count(*) over (partition by use, payment_id) as payment_choices,
-                count(*) over (partition by use, document_id) as document_choices,
                 row_number() over (
                     partition by use, payment_id order by weight desc, document_id
                 ) as payment_choice,

@@ -4,7 +4,8 @@
   A text is made plain (capitals, no accents, letters and digits only) and cut into words. A key is what people quote of
   a document's number: a word with a digit, the digits at its end, and two or three neighbours joined, since
   `FA2025-000186`, `FA 2025 000186` and `2025/000186` are one number. Zeros in front of digits count for nothing. `#86` is
-  the number that `invoice 86` says; it means something only where the customer is known. A year names no document.
+  the number that `invoice 86` says; it means something only where the customer is known. A year names no document, nor
+  does a series of a year (`FA2025`).
 #}
 {% macro plain_text(text) -%}
     trim(
@@ -18,6 +19,11 @@
             )
         }}
     )
+{%- endmacro %}
+
+{# The series of a document's number, what stands before the last figures: `FA2025` of FA2025-000186; else empty. #}
+{% macro series_of(number) -%}
+    {{ capture(plain_text(number), "'^([A-Z][A-Z0-9]*) [0-9]+$'", 1) }}
 {%- endmacro %}
 
 {#
@@ -52,7 +58,7 @@
     where
         (length(reference_key) >= 3 or reference_key like '#%')
         and {{ matches("reference_key", "'[0-9]'") }}
-        and not {{ matches("reference_key", "'^(19|20)[0-9][0-9]$'") }}
+        and not {{ matches("reference_key", "'^[A-Z]*(19|20)[0-9][0-9]$'") }}
     group by {{ key }}, reference_key
 {% endmacro %}
 

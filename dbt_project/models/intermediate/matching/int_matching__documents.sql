@@ -74,6 +74,9 @@ select
     {{ plain_text("concat_ws(' ', bank_lines.document_ref, bank_lines.label, counterparts.said)") }}
     as reference_text,
     {{ plain_text("concat_ws(' ', bank_lines.label, counterparts.said)") }} as words_text,
+    {{ series_of("bank_lines.document_ref") }} as series,
+    bank_lines.entry_date as entry_day,
+    false as is_money_back,
     concat_ws(
         '|',
         bank_lines.journal_code,
@@ -108,6 +111,9 @@ select
     items.due_date,
     {{ plain_text("items.document_ref") }} as reference_text,
     {{ plain_text("lines.label") }} as words_text,
+    {{ series_of("items.document_ref") }} as series,
+    items.entry_date as entry_day,
+    items.item_type = 'payment' as is_money_back,
     concat_ws(
         '|', items.journal_code, items.entry_number, cast(items.entry_date as string), items.document_ref
     ) as bundle_id

@@ -60,9 +60,7 @@ with
             first_line.side,
             first_line.object_id as first_id,
             undoing.object_id as undoing_id,
-            first_line.amount,
-            count(*) over (partition by first_line.side, first_line.object_id) as undoings,
-            count(*) over (partition by first_line.side, undoing.object_id) as undone
+            first_line.amount
         from left_over as first_line
         inner join
             left_over as undoing
@@ -76,14 +74,57 @@ with
             {{ days_between("first_line.day", "undoing.day") }} between 0 and settings.days_after
             and first_line.object_id <> undoing.object_id
             and (undoing.day > first_line.day or first_line.amount > 0)
+            and not exists (
+                select 1
+                from {{ ref("int_decisions__pairs") }} as decisions
+                where
+                    decisions.verdict = 'rejected'
+                    and (
+                        (
+                            decisions.payment_id = first_line.object_id
+                            and decisions.document_id = undoing.object_id
+                        )
+                        or (
+                            decisions.payment_id = undoing.object_id
+                            and decisions.document_id = first_line.object_id
+                        )
+                    )
+            )
+    ),
+
+    -- Of three lines that could undo each other nobody knows which two do.
+    appearances as (
+        select side, object_id, count(*) as pair_count
+        from
+            (
+                select side, first_id as object_id
+                from pairs
+                union all
+                select side, undoing_id
+                from pairs
+            ) as told
+        group by side, object_id
+    ),
+
+    alone as (
+        select pairs.*
+        from pairs
+        inner join
+            appearances as firsts
+            on pairs.side = firsts.side
+            and pairs.first_id = firsts.object_id
+            and firsts.pair_count = 1
+        inner join
+            appearances as undoings
+            on pairs.side = undoings.side
+            and pairs.undoing_id = undoings.object_id
+            and undoings.pair_count = 1
     )
 
 select side, first_id as object_id, concat_ws('|', 'offset', first_id, undoing_id) as group_key, amount
-from pairs
-where undoings = 1 and undone = 1
+from alone
 
 union all
 
 select side, undoing_id as object_id, concat_ws('|', 'offset', first_id, undoing_id), - amount
-from pairs
-where undoings = 1 and undone = 1
+from alone

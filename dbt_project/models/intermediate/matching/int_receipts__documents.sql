@@ -75,6 +75,9 @@ select
     items.due_date,
     {{ plain_text("concat_ws(' ', items.document_ref, quoted.payment_reference)") }} as reference_text,
     cast(null as string) as words_text,
+    {{ series_of("items.document_ref") }} as series,
+    items.entry_date as entry_day,
+    items.item_type = 'payment' as is_money_back,
     cast(null as string) as bundle_id
 from remaining
 inner join items on remaining.item_id = items.item_id
