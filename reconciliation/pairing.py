@@ -62,10 +62,11 @@ def _best_pairing(book: Book) -> tuple[Numbers, npt.NDArray[np.float64]]:
 
 def _equally_good(number: Numbers, weight: npt.NDArray[np.float64]) -> Numbers:
     """How many other positions have the same number and weight."""
-    _, same, count = np.unique(
-        np.stack([number, np.rint(weight * 1_000_000)]), axis=1, return_inverse=True, return_counts=True
-    )
-    return count[same] - 1
+    _, evidence = np.unique(np.rint(weight * 1_000_000), return_inverse=True)
+    keys = number * (len(number) + 1) + evidence
+    _, same, count = np.unique(keys, return_inverse=True, return_counts=True)
+    others: Numbers = count[same] - 1
+    return others
 
 
 def _groups(

@@ -153,6 +153,16 @@ def test_two_ways_to_the_amount_are_both_proposed_and_neither_matched() -> None:
     ]
 
 
+def test_all_ways_are_counted_though_three_are_shown() -> None:
+    """Five of ten documents of 100.00: 252 ways."""
+    documents = [Document(f"F{number}", 10000) for number in range(10)]
+    found = solved([Payment("P1", 50000)], documents)
+    assert found["matched"] == []
+    assert [(len(group.documents), group.rank, group.alternatives) for group in found["proposed"]] == [
+        (5, 1, 251)
+    ] * 3
+
+
 def test_a_document_of_the_very_amount_makes_a_sum_ambiguous() -> None:
     documents = [Document("F1", 20011), Document("F2", 30022), Document("F3", 50033)]
     found = solved([Payment("P1", 50033)], documents)
