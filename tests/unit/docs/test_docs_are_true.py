@@ -195,10 +195,15 @@ def test_every_kind_that_is_refused_is_documented(kind: str) -> None:
     assert kind in text("docs/inputs.md")
 
 
-def test_every_reason_of_an_exception_is_documented() -> None:
-    seed = text("dbt_project/seeds/exception_reasons.csv").splitlines()[1:]
-    documented = re.findall(r"^\| `(\w+)` \|", text("docs/inputs.md"), re.MULTILINE)
-    assert {line.split(",")[0] for line in seed} <= set(documented)
+def test_every_reason_of_an_exception_is_documented_with_its_severity() -> None:
+    seed = [line.split(",")[:4] for line in text("dbt_project/seeds/exception_reasons.csv").splitlines()[1:]]
+    rows = re.findall(
+        r"^\| `(\w+)` \| (\w+) \| (\d*) ?\| ([\d,]*) ?\|", text("docs/exceptions.md"), re.MULTILINE
+    )
+    documented = [
+        [reason, severity, days, amount.replace(",", "")] for reason, severity, days, amount in rows
+    ]
+    assert sorted(documented) == sorted(seed)
 
 
 def test_terms_fall_due_as_worked_by_hand() -> None:
