@@ -49,6 +49,8 @@ class Line:
     letter_date: str = ""
     due: str = ""
     number: str = ""
+    currency: str = ""
+    amount_currency: str = ""
 
     def cells(self) -> list[str]:
         """The eighteen cells of the law's format."""
@@ -69,8 +71,8 @@ class Line:
             self.letter,
             _compact(self.letter_date),
             _compact(self.date),
-            "",
-            "",
+            self.amount_currency.replace(".", ","),
+            self.currency,
         ]
 
 
