@@ -5,11 +5,11 @@ in the middle: the sums of one half of the items are sorted, and what each sum o
 among them. All that reach the amount are counted, so an amount that is reached twice is known to be ambiguous. Where
 there are too many items for that, what people really pay is searched: an unbroken run of items in order of due date.
 
-``near`` measures how dense sums lie about an amount that is reached once: how many come within ``NEIGHBOURHOOD`` whole
-units of it with the same cents, the amount itself apart. Over the number of amounts that lie there, it is how many
-combinations would reach the amount if it had nothing to do with the items. Each counts as much as it is plausible
-beside the one that was found: k of n items are settled together with probability 1/(k(k+1)), any k of them alike, so a
-sum of three among many hardly competes with the many sums of ten.
+``near`` measures how dense sums lie about an amount: how many come within ``NEIGHBOURHOOD`` whole units of it with the
+same cents, the amount itself apart. Over the number of amounts that lie there, it is how many combinations would reach
+the amount if it had nothing to do with the items. Each counts as much as it is plausible beside the one that was found:
+k of n items are settled together with probability 1/(k(k+1)), any k of them alike, so the many sums of ten hardly
+compete with one of three.
 """
 
 from dataclasses import dataclass, replace
@@ -40,10 +40,13 @@ NEIGHBOURS: Final = 2 * NEIGHBOURHOOD
 MOST_LISTED: Final = 64
 """Combinations named of one search; where there are more, the amount says nothing and any would do to show."""
 
-MOST_NEAR: Final = 10_000
-"""Sums weighed about one amount; where more lie there, each counts in full."""
+MOST_WEIGHED: Final = 8
+"""Combinations of one search up to which those that come near are weighed."""
 
-_SUMS_AT_ONCE: Final = 1 << 18
+MOST_NEAR: Final = 10_000
+"""Sums weighed about one amount; where more lie there, it is reached by accident."""
+
+_SUMS_AT_ONCE: Final = 1 << 17
 """Sums held in memory at once, of each half."""
 
 
@@ -51,8 +54,8 @@ _SUMS_AT_ONCE: Final = 1 << 18
 class Reached:
     """The combinations that a batch of searches found, at most ``MOST_LISTED`` per search and in its order.
 
-    ``search`` says whose it is, bit i of ``members`` whether item i takes part; ``count`` (how many combinations) and
-    ``near`` are those of the search. ``near`` is 0 where there are several: they are one another's accidents.
+    ``search`` says whose it is, bit i of ``members`` whether item i takes part; ``count`` is how many the search has.
+    ``near`` is 0 where these are more than ``MOST_WEIGHED``: they are one another's accidents.
     """
 
     search: Amounts
@@ -123,15 +126,17 @@ def _listed(left: Amounts, right: Amounts, targets: Amounts, item_count: int) ->
         return search[some], members, total
 
     search, members, count = matching(np.arange(len(targets)), 0, MOST_LISTED)
-    near = np.zeros(len(targets))
-    alone = np.flatnonzero(count == 1)
     plausible = np.array([0.0, *(1 / (k * (k + 1) * comb(item_count, k)) for k in range(1, item_count + 1))])
-    of_found = plausible[np.bitwise_count(members[count[search] == 1])]
-    neighbour, neighbours, total = matching(alone, NEIGHBOURHOOD, MOST_NEAR)
-    weight = plausible[np.bitwise_count(neighbours)] / of_found[neighbour]
-    near[alone] = np.bincount(neighbour, weight, len(alone)) - 1
-    near[alone] = np.where(total > MOST_NEAR, total, near[alone])
-    return Reached(search, members, count[search], near[search])
+    weight = plausible[np.bitwise_count(members)]
+    few = np.flatnonzero(count <= MOST_WEIGHED)
+    neighbour, neighbours, total = matching(few, NEIGHBOURHOOD, MOST_NEAR)
+    near = np.zeros(len(targets))
+    near[few] = np.bincount(neighbour, plausible[np.bitwise_count(neighbours)], len(few))
+    near -= np.bincount(search, weight, len(targets))
+    is_dense = np.zeros(len(targets), np.bool_)
+    is_dense[few] = total > MOST_NEAR
+    near_of = np.where(is_dense[search], MOST_NEAR, np.maximum(near[search] / weight, 0.0))
+    return Reached(search, members, count[search], near_of)
 
 
 def _in_order(keys: Amounts) -> tuple[Amounts, Amounts]:

@@ -12,6 +12,7 @@ from reconciliation.combinations import (
     LARGEST_AMOUNT,
     LARGEST_SEARCH,
     MOST_LISTED,
+    MOST_WEIGHED,
     combinations_reaching,
     runs_reaching,
 )
@@ -55,13 +56,12 @@ def test_every_combination_is_counted_and_named(drawn: list[tuple[list[int], int
         assert shown <= masks
         assert len(shown) == min(len(masks), MOST_LISTED)
         assert set(reached.count[reached.search == number].tolist()) == ({len(wanted)} if wanted else set())
-        if len(wanted) == 1:
-            neighbours = [
-                chosen for chosen in sets if _is_near(sum(items[position] for position in chosen), target)
-            ]
-            weight = sum(_plausible(len(chosen), len(items)) for chosen in neighbours)
-            near = reached.near[reached.search == number].item()
-            assert near == pytest.approx(weight / _plausible(len(wanted[0]), len(items)))
+        neighbours = [chosen for chosen in sets if _is_near(sum(items[at] for at in chosen), target)]
+        weight = sum(_plausible(len(chosen), len(items)) for chosen in neighbours)
+        for search, members, near in zip(reached.search, reached.members, reached.near, strict=True):
+            if search == number and len(wanted) <= MOST_WEIGHED:
+                size = int(members).bit_count()
+                assert near == pytest.approx(weight / _plausible(size, len(items)), abs=1e-9)
 
 
 def _plausible(size: int, of: int) -> float:
