@@ -72,6 +72,9 @@ select
     case when is_turned then counterpart_id else object_id end as payment_id,
     case when is_turned then object_id else counterpart_id end as document_id,
     case
+        -- Lines of one side that undo each other are found, and may be kept apart; they are not made to.
+        when object_kind = counterpart_kind and object_kind <> 'credit_item' and decision <> 'reject'
+        then null
         when object_kind in ('item', 'credit_item') and counterpart_kind in ('item', 'credit_item')
         then 'lettering'
         when
