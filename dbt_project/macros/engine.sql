@@ -208,3 +208,25 @@
         transform(array_sort(collect_list(struct({{ ordering }}, {{ value }}))), pair -> pair.col2), ''
     )
 {% endmacro %}
+
+{# A select: a row per word of a text of words between single blanks, with the two words after it. #}
+{% macro neighbours_of(relation, key, text) %}
+    {{ return(adapter.dispatch("neighbours_of")(relation, key, text)) }}
+{% endmacro %}
+{% macro default__neighbours_of(relation, key, text) %}
+    select
+        {{ key }},
+        words[position] as word,
+        words[position + 1] as second_word,
+        words[position + 2] as third_word
+    from
+        (
+            select {{ key }}, words, unnest(range(1, len(words) + 1)) as position
+            from (select {{ key }}, string_split({{ text }}, ' ') as words from {{ relation }}) as texts
+        ) as positions
+{% endmacro %}
+{% macro spark__neighbours_of(relation, key, text) %}
+    select {{ key }}, word, get(words, position + 1) as second_word, get(words, position + 2) as third_word
+    from (select {{ key }}, split({{ text }}, ' ') as words from {{ relation }}) as texts
+    lateral view posexplode(words) as position, word
+{% endmacro %}

@@ -25,7 +25,8 @@
             select *
             from {{ payments }} as payments
             where
-                not exists (
+                block_id in (select block_id from {{ documents }})
+                and not exists (
                     select 1
                     from decided
                     where
@@ -38,7 +39,8 @@
             select *
             from {{ documents }} as documents
             where
-                not exists (
+                block_id in (select block_id from {{ payments }})
+                and not exists (
                     select 1
                     from decided
                     where
@@ -61,28 +63,37 @@
         ),
 
         pooled_documents as (
-            select
-                pools.pool_id,
-                documents.block_id,
-                documents.document_id,
-                documents.amount,
-                documents.day,
-                count(*) over (partition by pools.pool_id) as pool_size,
-                count(*) over (partition by pools.pool_id, documents.amount) as same_in_pool,
-                -- As many cents, within fifty units to either side: how dense amounts lie here.
-                count(*) over (
-                    partition by pools.pool_id, documents.amount % 100
-                    order by documents.amount
-                    range between 5000 preceding and 5000 following
-                ) as near_in_pool,
-                {{
-                    days_between(
-                        "min(documents.day) over (partition by pools.pool_id)",
-                        "max(documents.day) over (partition by pools.pool_id)",
-                    )
-                }} as pool_days
+            select pools.pool_id, documents.document_id, documents.amount, documents.day
             from documents
             inner join {{ document_pools }} as pools on documents.document_id = pools.document_id
+            where pools.pool_id in (select pool_id from pooled_payments)
+        ),
+
+        pool_spans as (
+            select pool_id, count(*) as pool_size, {{ days_between("min(day)", "max(day)") }} as pool_days
+            from pooled_documents
+            group by pool_id
+        ),
+
+        -- As many cents, within fifty units to either side: how dense amounts lie here.
+        pool_amounts as (
+            select
+                pool_id,
+                amount,
+                same_in_pool,
+                cast(
+                    sum(same_in_pool) over (
+                        partition by pool_id, amount % 100
+                        order by amount
+                        range between 5000 preceding and 5000 following
+                    ) as bigint
+                ) as near_in_pool
+            from
+                (
+                    select pool_id, amount, count(*) as same_in_pool
+                    from pooled_documents
+                    group by pool_id, amount
+                ) as counted
         ),
 
         wanted as (select distinct pool_id, amount from pooled_payments),
@@ -201,10 +212,10 @@
                 pooled_payments.payment_id,
                 pooled_documents.document_id,
                 min(pooled_payments.party_basis) as party_basis,
-                max(pooled_documents.pool_size) as pool_size,
-                max(pooled_documents.same_in_pool) as same_in_pool,
-                max(pooled_documents.near_in_pool) as near_in_pool,
-                max(pooled_documents.pool_days) as pool_days,
+                max(pool_spans.pool_size) as pool_size,
+                max(pool_amounts.same_in_pool) as same_in_pool,
+                max(pool_amounts.near_in_pool) as near_in_pool,
+                max(pool_spans.pool_days) as pool_days,
                 max(pooled_payments.pools_met) as pools_met
             from candidates
             inner join pooled_payments on candidates.payment_id = pooled_payments.payment_id
@@ -212,6 +223,11 @@
                 pooled_documents
                 on candidates.document_id = pooled_documents.document_id
                 and pooled_payments.pool_id = pooled_documents.pool_id
+            inner join pool_spans on pooled_documents.pool_id = pool_spans.pool_id
+            inner join
+                pool_amounts
+                on pooled_documents.pool_id = pool_amounts.pool_id
+                and pooled_documents.amount = pool_amounts.amount
             group by pooled_payments.payment_id, pooled_documents.document_id
         ),
 

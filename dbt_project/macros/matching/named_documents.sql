@@ -7,14 +7,17 @@
 #}
 {% macro named_documents(payments, documents, payment_pools, pool) %}
     with
+        -- Only where both are: an account without statements has nothing to be named.
         payments as (
-            select block_id, payment_id, reference_text from {{ payments }} where reference_text <> ''
+            select block_id, payment_id, reference_text
+            from {{ payments }} as all_payments
+            where reference_text <> '' and block_id in (select block_id from {{ documents }})
         ),
 
         documents as (
             select block_id, coalesce({{ pool }}, '') as pool_id, document_id, reference_text
-            from {{ documents }}
-            where reference_text <> ''
+            from {{ documents }} as all_documents
+            where reference_text <> '' and block_id in (select block_id from {{ payments }})
         ),
 
         {{ joined_words("payments", "block_id, payment_id", "reference_text") }},
@@ -27,7 +30,9 @@
 
         payment_keys as ({{ reference_keys("payments", "block_id, payment_id") }}),
 
-        document_keys as ({{ reference_keys("documents", "block_id, pool_id, document_id") }}),
+        quoted_keys as (select distinct block_id, reference_key from payment_keys),
+
+        document_keys as ({{ reference_keys("documents", "block_id, pool_id, document_id", "quoted_keys") }}),
 
         pool_frequencies as (
             select block_id, pool_id, reference_key, count(*) as pool_documents_named

@@ -22,15 +22,16 @@
 {%- endmacro %}
 
 {# The series of a document's number, what stands before the last figures: `FA2025` of FA2025-000186; else empty. #}
-{% macro series_of(number) -%}
-    {{ capture(plain_text(number), "'^([A-Z][A-Z0-9]*) [0-9]+$'", 1) }}
+{% macro series_of(document_ref) -%}
+    {{ capture(plain_text(document_ref), "'^([A-Z][A-Z0-9]*) [0-9]+$'", 1) }}
 {%- endmacro %}
 
 {#
   A select of `key`, reference_key and is_bare, each pair once, from the CTEs of `joined_words`. A key is bare where it
-  was written as it stands; digits that stood behind letters are not, since FA0101 and VIR0101 are two numbers.
+  was written as it stands; digits that stood behind letters are not, since FA0101 and VIR0101 are two numbers. Where a
+  relation of `wanted` keys is given, of a block each, no others are kept.
 #}
-{% macro reference_keys(relation, key) %}
+{% macro reference_keys(relation, key, wanted=none) %}
     select {{ key }}, reference_key, max(is_bare) as is_bare
     from
         (
@@ -59,21 +60,15 @@
         (length(reference_key) >= 3 or reference_key like '#%')
         and {{ matches("reference_key", "'[0-9]'") }}
         and not {{ matches("reference_key", "'^[A-Z]*(19|20)[0-9][0-9]$'") }}
+        {%- if wanted %}
+            and (block_id, reference_key) in (select block_id, reference_key from {{ wanted }})
+        {%- endif %}
     group by {{ key }}, reference_key
 {% endmacro %}
 
 {# CTEs that `reference_keys` reads: the words of a relation, and their neighbours joined. #}
 {% macro joined_words(relation, key, text, last_is_number=false) %}
-    words_{{ relation }} as ({{ words_of(relation, key, text) }}),
-
-    neighbours_{{ relation }} as (
-        select
-            {{ key }},
-            word,
-            lead(word) over (partition by {{ key }} order by position) as second_word,
-            lead(word, 2) over (partition by {{ key }} order by position) as third_word
-        from words_{{ relation }}
-    ),
+    neighbours_{{ relation }} as ({{ neighbours_of(relation, key, text) }}),
 
     joined_{{ relation }} as (
         select {{ key }}, word
