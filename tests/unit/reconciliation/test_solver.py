@@ -450,6 +450,27 @@ def test_a_pair_whose_amounts_differ_without_a_name_is_proposed() -> None:
     assert found == {"matched": [], "proposed": [Found(("P1",), ("F1",), "fuzzy", 1, 0)]}
 
 
+def test_a_pair_is_proposed_where_the_payment_names_another_document() -> None:
+    documents = [Document("F1", 50001), Document("F2", 60000)]
+    pairs = [Pair("P1", "F1", 12.0, is_same_amount=True), Pair("P1", "F2", 1.0, is_named=True)]
+    found = solved([Payment("P1", 50001)], documents, pairs)
+    assert found["matched"] == []
+    assert [group.documents for group in found["proposed"]] == [("F1",), ("F2",)]
+
+
+def test_what_reaches_the_amount_is_proposed_before_what_does_not() -> None:
+    """However likely it is that the payment has to do with the others."""
+    documents = [Document(f"F{number}", 70001 + 1000 * number) for number in range(3)]
+    pairs = [Pair("P1", f"F{number}", 5.0) for number in range(3)]
+    exact = Pair("P1", "G1", 0.0, is_same_amount=True)
+    found = solved([Payment("P1", 50001)], [*documents, Document("G1", 50001)], [*pairs, exact])
+    assert [(group.documents, group.rank) for group in found["proposed"]] == [
+        (("F0",), 2),
+        (("F1",), 2),
+        (("G1",), 1),
+    ]
+
+
 def test_two_of_the_same_are_both_proposed() -> None:
     """Two customers each owe 500.00, and a transfer of 500.00 says nothing of who paid."""
     payments = [Payment("P1", 50000, pool="none")]
