@@ -288,6 +288,28 @@ def test_a_credit_note_joins_the_named_documents() -> None:
     assert found["matched"] == [Found(("P1",), ("A1", "F1", "F2"), "reference_combination", 1, 0)]
 
 
+def test_what_a_payment_names_is_not_there_by_accident() -> None:
+    """49.90 is everybody's price; the text says which one is meant. The credit note could be anybody's."""
+    others = [Document(f"G{number}", 4990, pool=f"party {number}") for number in range(20)]
+    documents = [Document("F1", 4990), Document("F2", 23017), Document("A1", -777), *others]
+    named = [Pair("P1", name, is_named=True) for name in ("F1", "F2")]
+    found = solved([Payment("P1", 28007)], documents, named)
+    assert found["matched"] == [Found(("P1",), ("F1", "F2"), "reference_combination", 1, 0)]
+    credits = [row._replace(amount=-777) for row in others]
+    found = solved([Payment("P1", 27230)], [*documents[:3], *credits], named)
+    assert found["matched"] == []
+    assert found["proposed"][0] == Found(("P1",), ("A1", "F1", "F2"), "reference_combination", 1, 0)
+
+
+def test_credit_notes_alone_are_not_what_the_payment_names() -> None:
+    """A refund of the credit note's amount, with a text that names two invoices."""
+    documents = [Document("F1", 50001), Document("F2", 23052), Document("A1", -7007)]
+    named = [Pair("P1", name, is_named=True) for name in ("F1", "F2")]
+    found = solved([Payment("P1", -7007)], documents, named)
+    assert found["matched"] == []
+    assert [(group.rule, group.documents) for group in found["proposed"]] == [("combination", ("A1",))]
+
+
 def test_named_documents_that_add_up_in_two_ways_are_proposed() -> None:
     """F1 + F2 = F3 + F4, and all four are named."""
     documents = [Document("F1", 50001), Document("F2", 23052), Document("F3", 40003), Document("F4", 33050)]
