@@ -54,6 +54,9 @@
                 pools.pool_id,
                 pools.party_basis,
                 count(*) over (partition by payments.payment_id) as pools_met,
+                row_number() over (
+                    partition by pools.pool_id, payments.amount order by payments.day, payments.payment_id
+                ) as equal_number,
                 payments.use,
                 payments.payment_id,
                 payments.amount,
@@ -63,7 +66,19 @@
         ),
 
         pooled_documents as (
-            select pools.pool_id, documents.document_id, documents.amount, documents.day
+            select
+                pools.pool_id,
+                documents.document_id,
+                documents.document_group,
+                documents.amount,
+                documents.day,
+                count(*) over (
+                    partition by pools.pool_id, documents.amount, documents.document_group
+                ) as instalments,
+                row_number() over (
+                    partition by pools.pool_id, documents.amount, documents.document_group
+                    order by coalesce(documents.due_date, documents.day), documents.document_id
+                ) as instalment_number
             from documents
             inner join {{ document_pools }} as pools on documents.document_id = pools.document_id
             where pools.pool_id in (select pool_id from pooled_payments)
@@ -90,7 +105,8 @@
                 ) as near_in_pool
             from
                 (
-                    select pool_id, amount, count(*) as same_in_pool
+                    -- Equal instalments of one document are one of that amount.
+                    select pool_id, amount, count(distinct document_group) as same_in_pool
                     from pooled_documents
                     group by pool_id, amount
                 ) as counted
@@ -216,7 +232,16 @@
                 max(pool_amounts.same_in_pool) as same_in_pool,
                 max(pool_amounts.near_in_pool) as near_in_pool,
                 max(pool_spans.pool_days) as pool_days,
-                max(pooled_payments.pools_met) as pools_met
+                max(pooled_payments.pools_met) as pools_met,
+                max(
+                    case
+                        when
+                            pooled_documents.instalments = 1
+                            or pooled_documents.instalment_number = pooled_payments.equal_number
+                        then 1
+                        else 0
+                    end
+                ) as is_in_turn
             from candidates
             inner join pooled_payments on candidates.payment_id = pooled_payments.payment_id
             inner join
@@ -264,6 +289,7 @@
                 in_pool.near_in_pool,
                 in_pool.pool_days,
                 in_pool.pools_met,
+                in_pool.is_in_turn,
                 amounts.same_in_block,
                 blocks.block_size,
                 named.reference_key,
@@ -384,6 +410,7 @@
         judged.document_amount,
         judged.is_same_amount,
         judged.is_in_pool,
+        judged.is_in_turn,
         judged.is_named,
         judged.is_same_party,
         judged.is_other_party,

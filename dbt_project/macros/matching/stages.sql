@@ -296,7 +296,8 @@
                     partition by use, document_id order by weight desc, payment_id
                 ) as next_of_document
             from pairs
-            where is_same_amount and is_in_pool
+            -- Of equal instalments each payment in its turn settles the next.
+            where is_same_amount and is_in_pool and is_in_turn = 1
         ),
 
         stage as (

@@ -75,6 +75,7 @@ select
     as reference_text,
     {{ plain_text("concat_ws(' ', bank_lines.label, counterparts.said)") }} as words_text,
     {{ series_of("bank_lines.document_ref") }} as series,
+    bank_lines.ledger_line_id as document_group,
     bank_lines.entry_date as entry_day,
     false as is_money_back,
     concat_ws(
@@ -112,6 +113,7 @@ select
     {{ plain_text("items.document_ref") }} as reference_text,
     {{ plain_text("lines.label") }} as words_text,
     {{ series_of("items.document_ref") }} as series,
+    coalesce(items.third_party_id || '|' || nullif(items.document_ref, ''), items.item_id) as document_group,
     items.entry_date as entry_day,
     items.item_type = 'payment' as is_money_back,
     concat_ws(

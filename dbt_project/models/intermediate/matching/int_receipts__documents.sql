@@ -76,6 +76,7 @@ select
     {{ plain_text("concat_ws(' ', items.document_ref, quoted.payment_reference)") }} as reference_text,
     cast(null as string) as words_text,
     {{ series_of("items.document_ref") }} as series,
+    coalesce(items.third_party_id || '|' || nullif(items.document_ref, ''), items.item_id) as document_group,
     items.entry_date as entry_day,
     items.item_type = 'payment' as is_money_back,
     cast(null as string) as bundle_id

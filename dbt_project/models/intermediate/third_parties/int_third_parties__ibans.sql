@@ -9,4 +9,4 @@ with
 select distinct
     company_id, third_party_id, kind, upper({{ replace_all("iban", "'[^0-9A-Za-z]'", "''") }}) as iban
 from listed
-where iban <> ''
+where {{ replace_all("iban", "'[^0-9A-Za-z]'", "''") }} <> ''
