@@ -58,6 +58,7 @@ class Lines:
     entry_party: Small
     document: Small
     label: Small
+    named: Small
     item_type: Small
     group: Small
     match: Small
@@ -139,9 +140,18 @@ class Book:
         return len(self._group_scenarios)
 
     def post(
-        self, journal: int, days: Days, label: str, *legs: Leg, document: Ints, party: Ints | None = None
+        self,
+        journal: int,
+        days: Days,
+        label: str,
+        *legs: Leg,
+        document: Ints,
+        party: Ints | None = None,
+        named: Ints | None = None,
     ) -> None:
         """Post one entry per day of ``days``, each with one document and perhaps one third party.
+
+        ``named`` is another document that the labels name, -1 for none.
 
         Raises UnbalancedEntryError when the legs of an entry do not sum to zero.
         """
@@ -150,6 +160,7 @@ class Book:
         balance = np.zeros(count, dtype=np.int64)
         nobody = np.full(count, -1, dtype=np.int64)
         entry_party = nobody if party is None else party
+        entry_named = nobody if named is None else named
         for leg in legs:
             entry = np.arange(count) if leg.entry is None else leg.entry
             np.add.at(balance, entry, leg.cents)
@@ -172,6 +183,7 @@ class Book:
                     entry_party=column(leg.party, entry_party),
                     document=column(leg.document, document),
                     label=constant(LABEL_INDEX[label]),
+                    named=entry_named[entry].astype(np.int32),
                     item_type=constant(ITEM_TYPE_INDEX[leg.item_type]),
                     group=column(leg.group, nobody),
                     match=column(leg.match, nobody),

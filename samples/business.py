@@ -36,6 +36,10 @@ class Business:
     documents: Documents = field(default_factory=Documents)
     paid: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
 
+    def noted(self, documents: Ints) -> Ints:
+        """Half of ``documents``, else -1: what whoever books a payment writes beside it."""
+        return np.where(self.rng.random(len(documents)) < 0.5, documents, -1)
+
     def some_days_after(self, days: Days, lags: tuple[int, ...], shares: tuple[float, ...]) -> Days:
         """Working days a little after ``days``: each lag, in days, with its share."""
         return working(days + self.rng.choice(np.array(lags), len(days), p=shares))

@@ -123,6 +123,7 @@ def _opening_lines(
         entry_party=column(party),
         document=column(document),
         label=column(LABEL_INDEX["Report à nouveau"]),
+        named=column(-1),
         item_type=column(ITEM_TYPE_INDEX["other"]),
         group=column(group),
         match=column(-1),

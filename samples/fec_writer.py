@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from samples.book import Small
 from samples.chart import ACCOUNT_CODES, ACCOUNTS, LABELS, PURCHASES, SALES
 from samples.days import Days, Ints
 from samples.documents import DocumentTable
@@ -99,6 +100,7 @@ def _columns(
         pc.binary_join_element_wise(
             _lookup(list(LABELS), lines.label),
             _lookup(["", *(f" {name}" for name in parties.names)], lines.entry_party + 1),
+            _named(documents, lines.named),
             "",
         ),
         _amounts(np.maximum(cents, 0)),
@@ -114,6 +116,12 @@ def _columns(
 
 def _lookup(values: list[str], index: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pa.StringArray:
     return pa.array(values, pa.string()).take(pa.array(index))
+
+
+def _named(documents: DocumentTable, named: Small) -> pa.StringArray:
+    """What a label adds: a blank and the reference of a document, or nothing."""
+    reference = documents.references.take(pa.array(named, mask=named < 0))
+    return pc.fill_null(pc.binary_join_element_wise("", reference, " "), "")
 
 
 def _numbers(profile: Profile, export: Export, rows: slice) -> pa.StringArray:

@@ -38,21 +38,22 @@ def pay_staff(business: Business, count: int) -> None:
 
 
 def _pay_people(business: Business, day: Days, cents: Ints) -> None:
-    """One entry for transfers to two to five people, a line each at the bank."""
+    """One entry for transfers to two to five people, a line each at the bank, which repeats the run's number."""
     people = business.rng.integers(2, 6, len(day))
     entry = np.repeat(np.arange(len(day)), people)
     share = (cents // people)[entry] - business.rng.integers(0, 20_000, len(entry))
     rest = cents - totals(share, entry, len(day))
     share[np.cumsum(people) - 1] += rest
     match = business.book.new_matches(len(day), "salaries")
-    business.bank.add(day[entry], -share, bank.SALARIES_OUT, match[entry])
+    document = business.documents.add("SAL", day)
+    business.bank.add(day[entry], -share, bank.SALARIES_OUT, match[entry], document=document[entry])
     business.book.post(
         BANK,
         day,
         "Paiement des salaires",
         Leg("421000", cents),
         Leg("512000", -cents, match=match),
-        document=business.documents.add("SAL", day),
+        document=document,
     )
 
 

@@ -220,7 +220,7 @@ def _pay_by_cheque(
     is_cancelled = is_lost & (cancelled <= np.datetime64(business.as_of))
     lost = np.flatnonzero(is_lost)
     kept = np.where(is_lost, cancelled, day)
-    is_never_presented = ~is_lost & (fate < 0.06)
+    is_never_presented = ~is_lost & (fate < 0.08)
 
     void_match = book.new_matches(len(lost), "void_and_reissue")
     void_group = np.where(is_cancelled[lost], book.new_groups(len(lost), "void_and_reissue"), group[lost])

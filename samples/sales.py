@@ -418,6 +418,7 @@ def _post_cheques(business: Business, receipts: Receipts) -> Receipts:
         Leg("411000", -receipts.cents, group=receipts.group, item_type="payment"),
         document=business.documents.add("CHQ", day, party=receipts.customer),
         party=receipts.customer,
+        named=business.noted(receipts.document),
     )
     back = np.flatnonzero(business.rng.random(len(day)) < 0.02)
     returned = working(paid_in[batch[back]] + 6)

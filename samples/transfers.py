@@ -13,7 +13,7 @@ from samples.days import Days, Ints, working
 from samples.scenarios import SCENARIO_INDEX
 
 _COMPLICATIONS: Final = {
-    "bank_fee": 0.02,
+    "bank_fee": 0.03,
     "other_payer": 0.025,
     "reference_misread": 0.025,
     "suspense": 0.015,
@@ -140,6 +140,7 @@ def _post(
         ),
         document=business.documents.add("VIR", booked[rows], party=customer),
         party=customer,
+        named=business.noted(receipts.document[rows]),
     )
 
 

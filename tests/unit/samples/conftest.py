@@ -162,6 +162,13 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 
 @pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """A group large enough to hold every situation."""
+    inbox = tmp_path_factory.mktemp("large")
+    return Sample(inbox, generate(inbox, lines=40_000, seed=4, as_of=AS_OF, with_faults=False))
+
+
+@pytest.fixture(scope="session")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """A group with the faults that a controller meets."""
     inbox = tmp_path_factory.mktemp("faulty")

@@ -73,10 +73,10 @@ def sides(sample, company_id, *, iban=None, account=None):
     return bank, ledger, scenarios
 
 
-def test_what_belongs_together_is_equal_but_for_fees_and_slips(clean):
+def test_what_belongs_together_is_equal_but_for_fees_and_slips(large):
     unequal = defaultdict(list)
     for company_id in ("brindille-conseil", "comptoir-des-embruns"):
-        bank, ledger, scenarios = sides(clean, company_id)
+        bank, ledger, scenarios = sides(large, company_id)
         both = bank.keys() & ledger.keys()
         assert len(both) > 300
         for match in both:
@@ -88,13 +88,13 @@ def test_what_belongs_together_is_equal_but_for_fees_and_slips(clean):
     assert all(-(booked / 100) < difference < 0 for difference, booked in unequal["card_batch"])
 
 
-def test_last_year_s_bank_fees_are_booked(clean):
+def test_last_year_s_bank_fees_are_booked(large):
     """What remains of a year that is closed is what the bank paid."""
     lines = {
-        (row["company_id"], row["match"]): row["amount"] for row in clean.truth.ledger_bank_lines.to_pylist()
+        (row["company_id"], row["match"]): row["amount"] for row in large.truth.ledger_bank_lines.to_pylist()
     }
     short = defaultdict(set)
-    for row in clean.truth.bank_transactions.to_pylist():
+    for row in large.truth.bank_transactions.to_pylist():
         if row["scenario"] == "bank_fee" and (row["company_id"], row["match"]) in lines:
             is_short = row["amount"] < lines[row["company_id"], row["match"]]
             short[row["booking_date"].year].add(is_short)

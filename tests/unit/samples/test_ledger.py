@@ -93,8 +93,8 @@ def test_due_dates_stand_in_one_year_of_one_company(clean):
     assert not any(row.due for row in clean.rows("brindille-conseil"))
 
 
-def test_every_behaviour_shows(clean):
-    rows = clean.rows("brindille-conseil") + clean.rows("comptoir-des-embruns")
+def test_every_behaviour_shows(large):
+    rows = large.rows("brindille-conseil") + large.rows("comptoir-des-embruns")
     accounts = {row.account[:4] for row in rows}
     assert {
         "4110",

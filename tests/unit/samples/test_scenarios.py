@@ -25,13 +25,6 @@ class Told:
 
 
 @pytest.fixture(scope="session")
-def large(tmp_path_factory):
-    """A group large enough to hold every situation."""
-    inbox = tmp_path_factory.mktemp("large")
-    return Sample(inbox, generate(inbox, lines=40_000, seed=4, as_of=AS_OF, with_faults=False))
-
-
-@pytest.fixture(scope="session")
 def told(large):
     """Company and bank reference → what the bank tells of an entry that is no batch."""
     found = {}
