@@ -205,26 +205,52 @@ LEFT JOIN
 GROUP BY payments.of_line, documents.of_line
 """
 
-# Sought are documents that are open, paid by what the books do not hold.
+# Sought are documents that are open, paid by what the books do not hold. What settles together with such a document, a
+# difference of exchange say, is right to name and not sought.
 _RECEIPT: Final = """
+WITH
+    paid AS (
+        SELECT
+            movements.bank_transaction_id,
+            items.ledger_line_id,
+            one_of.of_document,
+            payments.scenario,
+            abs(payments.amount) AS amount,
+            open.item_id IS NOT NULL AND booked.match IS NULL AS is_sought
+        FROM payments
+        INNER JOIN movements USING (company_id, bank_entry_reference, detail_ordinal)
+        INNER JOIN
+            marts.fct_items AS items
+            ON payments.company_id = items.company_id
+            AND payments.document_ref = items.document_ref
+            AND payments.third_party_code = split_part(items.third_party_id, '/', 3)
+            AND (movements.amount > 0) = (items.ledger_side = 'receivable')
+        INNER JOIN one_of USING (item_id)
+        LEFT JOIN marts.fct_open_items AS open USING (item_id)
+        LEFT JOIN booked ON movements.company_id = booked.company_id AND movements.match = booked.match
+    ),
+    grouped AS (
+        SELECT ledger_line_id, company_id, account_code, third_party_code, "group"
+        FROM items
+        INNER JOIN lines_of_items USING (item)
+    ),
+    right_ones AS (
+        SELECT bank_transaction_id, of_document, scenario, amount, is_sought FROM paid
+        UNION ALL
+        SELECT paid.bank_transaction_id, one_of.of_document, paid.scenario, paid.amount, false
+        FROM paid
+        INNER JOIN grouped USING (ledger_line_id)
+        INNER JOIN grouped AS beside USING (company_id, account_code, third_party_code, "group")
+        INNER JOIN one_of ON beside.ledger_line_id = one_of.ledger_line_id
+    )
 SELECT
-    movements.bank_transaction_id AS payment,
-    one_of.of_document AS document,
-    any_value(payments.scenario) AS scenario,
-    max(CAST(abs(payments.amount) AS DOUBLE)) AS value,
-    bool_or(open.item_id IS NOT NULL AND booked.match IS NULL) AS is_sought
-FROM payments
-INNER JOIN movements USING (company_id, bank_entry_reference, detail_ordinal)
-INNER JOIN
-    marts.fct_items AS items
-    ON payments.company_id = items.company_id
-    AND payments.document_ref = items.document_ref
-    AND payments.third_party_code = split_part(items.third_party_id, '/', 3)
-    AND (movements.amount > 0) = (items.ledger_side = 'receivable')
-INNER JOIN one_of USING (item_id)
-LEFT JOIN marts.fct_open_items AS open USING (item_id)
-LEFT JOIN booked ON movements.company_id = booked.company_id AND movements.match = booked.match
-GROUP BY movements.bank_transaction_id, one_of.of_document
+    bank_transaction_id AS payment,
+    of_document AS document,
+    any_value(scenario) AS scenario,
+    max(CAST(amount AS DOUBLE)) AS value,
+    bool_or(is_sought) AS is_sought
+FROM right_ones
+GROUP BY bank_transaction_id, of_document
 """
 
 _TRUE: Final = {"bank": _BANK, "lettering": _LETTERING, "receipt": _RECEIPT}
