@@ -229,6 +229,7 @@ WRONG_RULES = {
         "balances.bank_balance as",
     ),
     "reconciliation_ties_to_the_lines": ("and takings.amount = lines.amount", ""),
+    "line_is_matched_or_has_one_exception": ("answers.answer_count = 1", "answers.answer_count >= 1"),
     "exceptions_of_one_name_have_ids_of_their_own": ("when numbered.homonym = 1", "when true"),
     "line_is_in_one_state": ("when told.currency_code = accounts.currency_code", "when true"),
     "account_is_shown_beside_what_the_last_run_said": (

@@ -1,8 +1,7 @@
--- Both sides of a group are laid along one line, in order of day: a pair is where a bank line and a ledger
--- line
--- lie over each other. So the pairs add up to the smaller side, and no line is in them beyond its amount.
--- Amounts
--- against the group's direction are laid first, below zero, where a side of one line reaches to meet them.
+-- Both sides of a group are laid along one line, in order of day: a pair is where a bank line and a
+-- ledger line lie over each other. So the pairs add up to the smaller side, and no line is in them
+-- beyond its amount. Amounts against the group's direction are laid first, below zero, where a side
+-- of one line reaches to meet them.
 with
     matches as (select * from {{ ref("fct_bank_matches") }}),
 

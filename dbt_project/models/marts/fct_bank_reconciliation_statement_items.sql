@@ -1,5 +1,6 @@
 {%- set told = "cast(cast(gaps.told_balance as decimal(18, 2)) as string)" -%}
 {%- set expected = "cast(cast(gaps.expected_balance as decimal(18, 2)) as string)" -%}
+{%- set missing = "cast(cast(- items.amount as decimal(18, 2)) as string)" -%}
 {%- set day = "cast(items.object_date as string)" -%}
 with
     accounts as (select * from {{ ref("int_reconciliation__accounts") }}),
@@ -38,7 +39,9 @@ with
                             concat(', après ', {{ expected }}, ' au ', cast(gaps.previous_to_date as string)),
                             ''
                         ),
-                        ' : des mouvements manquent.'
+                        ' : il manque des mouvements de ',
+                        {{ missing }},
+                        '.'
                     )
                 when gaps.gap_kind = 'within'
                 then
@@ -76,7 +79,9 @@ with
                             concat(', after ', {{ expected }}, ' on ', cast(gaps.previous_to_date as string)),
                             ''
                         ),
-                        ': movements are missing.'
+                        ': movements of ',
+                        {{ missing }},
+                        ' are missing.'
                     )
                 when gaps.gap_kind = 'within'
                 then

@@ -1,11 +1,11 @@
-{%- set categories = {
-    "ledger_not_at_bank": "bank",
-    "ledger_gap": "bank",
-    "bank_not_in_ledger": "ledger",
-    "residual": "ledger",
-    "statement_gap": "ledger",
-    "opening_unreconciled": "ledger",
-} -%}
+{%- set categories = [
+    "ledger_not_at_bank",
+    "statement_gap",
+    "bank_not_in_ledger",
+    "ledger_gap",
+    "residual",
+    "opening_unreconciled",
+] -%}
 with
     sums as (
         select

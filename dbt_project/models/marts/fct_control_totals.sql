@@ -11,6 +11,7 @@ with
             "bank",
             "bank_lines",
             "reconciliation",
+            "matching",
             "e_invoices",
         ] %}
             select

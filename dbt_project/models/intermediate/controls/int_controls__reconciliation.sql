@@ -1,7 +1,7 @@
--- Adjusted balances of the bank reconciliation statements, and what they rest on: items tie to the lines,
--- what
--- is matched and what is open make the lines, and no line is taken twice or beyond its amount. Balances may
--- differ where statements contradict each other, a fault of the input; the rest is our arithmetic.
+-- Adjusted balances of the bank reconciliation statements, and what they rest on: items tie to the
+-- lines, what is matched and what is open make the lines, and no line is taken twice or beyond its
+-- amount. Balances may differ where statements contradict each other, a fault of the input; the
+-- rest is our arithmetic.
 with
     statements as (select * from {{ ref("fct_bank_reconciliation_statements") }}),
 

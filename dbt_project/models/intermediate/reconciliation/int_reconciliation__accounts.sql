@@ -1,7 +1,7 @@
--- Bank accounts that can be reconciled: a ledger account mirrors them, and statements tell their balance.
--- Accounts of one currency that one ledger account mirrors are reconciled together, under the first of
--- them. It
--- begins where both sides are known: with the first statement, or with the first fiscal year of the ledger.
+-- Bank accounts that can be reconciled: a ledger account mirrors them, and statements tell their
+-- balance. Accounts of one currency that one ledger account mirrors are reconciled together, under
+-- the first of them. It begins where both sides are known: with the first statement, or with the
+-- first fiscal year of the ledger.
 with
     first_statements as (
         select bank_account_id, min(from_date) as first_statement_date

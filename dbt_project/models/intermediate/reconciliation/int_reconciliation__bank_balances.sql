@@ -1,6 +1,6 @@
--- What the bank says of each account at the dates of its statements: the last balance that a statement
--- tells by
--- then, and the movements since. Nothing here comes from the matching, nor from which lines count.
+-- What the bank says of each account at the dates of its statements: the last balance that a
+-- statement tells by then, and the movements since. Nothing here comes from the matching, nor from
+-- which lines count.
 with
     accounts as (select * from {{ ref("int_reconciliation__accounts") }}),
 

@@ -1,6 +1,5 @@
--- Movements of the accounts that are reconciled, with the day on which their statement's balance holds
--- them: a
--- bank may list an entry outside the days that its statement speaks of.
+-- Movements of the accounts that are reconciled, with the day on which their statement's balance
+-- holds them: a bank may list an entry outside the days that its statement speaks of.
 select
     transactions.bank_transaction_id,
     accounts.bank_account_id,

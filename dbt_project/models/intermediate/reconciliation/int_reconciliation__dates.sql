@@ -1,5 +1,5 @@
--- The dates of each account's statements: the day before both sides are known, every month-end since, and the
--- as-of date.
+-- The dates of each account's statements: the day before both sides are known, every month-end
+-- since, and the as-of date.
 with
     context as (select as_of_date from {{ source("run", "context") }}),
 

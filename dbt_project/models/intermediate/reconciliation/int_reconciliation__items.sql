@@ -1,8 +1,7 @@
 -- What keeps the two balances of an account apart, and the days on which it does: `from_date` to
--- `until_date`,
--- or for good. A line is outstanding until the group that takes it is whole. What a statement does not show
--- is
--- like a movement that nobody has booked, and what opening entries change is like a line that no bank knows.
+-- `until_date`, or for good. A line is outstanding until the group that takes it is whole.
+-- Movements that a balance holds and nobody has shown are taken out of it: the lines of the other
+-- side stand for them.
 with
     members as (select * from {{ ref("int_reconciliation__members") }}),
 
@@ -114,7 +113,7 @@ with
             concat_ws('/', gap_kind, statement_id),
             cast(null as string),
             gap_date,
-            amount,
+            - amount,
             gap_date,
             cast(null as date)
         from {{ ref("int_reconciliation__statement_gaps") }}
@@ -127,7 +126,7 @@ with
             concat('year/', cast(fiscal_year_start_date as string)),
             cast(null as string),
             fiscal_year_start_date,
-            amount,
+            - amount,
             fiscal_year_start_date,
             cast(null as date)
         from ledger_gaps
@@ -136,7 +135,9 @@ with
 select
     reconciled_account_id,
     category,
-    case when category in ('ledger_not_at_bank', 'ledger_gap') then 'bank' else 'ledger' end as adjusted_side,
+    case
+        when category in ('ledger_not_at_bank', 'statement_gap') then 'bank' else 'ledger'
+    end as adjusted_side,
     object_id,
     match_id,
     object_date,

@@ -1,6 +1,5 @@
--- What the ledger says of each account at the dates of its statements, and on the eve of each year that
--- opened
--- with entries of its own: the lines of the last such year and of those after it.
+-- What the ledger says of each account at the dates of its statements, and on the eve of each year
+-- that opened with entries of its own: the lines of the last such year and of those after it.
 with
     years as (select * from {{ ref("int_reconciliation__ledger_years") }}),
 

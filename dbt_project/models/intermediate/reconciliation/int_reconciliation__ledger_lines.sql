@@ -1,8 +1,7 @@
--- Lines of the ledger accounts that are reconciled, in the bank account's currency, with the day from which
--- the
--- ledger's balance holds them. The first opening entries say what the account held on the day before; those
--- of
--- a later year are the balance from the year's first day, in the place of the years before.
+-- Lines of the ledger accounts that are reconciled, in the bank account's currency, with the day
+-- from which the ledger's balance holds them. The first opening entries say what the account held
+-- on the day before; those of a later year are the balance from the year's first day, in the place
+-- of the years before.
 with
     accounts as (
         select distinct

@@ -1,5 +1,6 @@
--- The later fiscal years that opened with entries of their own: from their first day the ledger's balance is
--- what these say. In another currency than the ledger's, only where they say an amount in it.
+-- The later fiscal years that opened with entries of their own: from their first day the ledger's
+-- balance is what these say. In another currency than the ledger's, only where they say an amount
+-- in it.
 with
     accounts as (
         select distinct reconciled_account_id, company_id, is_base_currency

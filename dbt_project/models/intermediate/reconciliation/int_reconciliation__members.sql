@@ -1,6 +1,5 @@
--- Lines of reconciled accounts that a match has taken, with the day on which the group is whole: the last
--- that
--- the balance of either side begins to hold one of its lines.
+-- Lines of reconciled accounts that a match has taken, with the day on which the group is whole:
+-- the last that the balance of either side begins to hold one of its lines.
 with
     bank_groups as (
         select match_id from {{ ref("int_matching__groups") }} where use = 'bank' and match_status = 'matched'

@@ -1,7 +1,6 @@
--- What remains unreconciled of the day before both sides are known, from each day on which it changes:
--- first the
--- difference of the two balances, then less what lines on either side of that day settle together, and what
--- bank lines settle of the difference itself.
+-- What remains unreconciled of the day before both sides are known, from each day on which it
+-- changes: first the difference of the two balances, then less what lines on either side of that
+-- day settle together, and what bank lines settle of the difference itself.
 with
     first_dates as (
         select distinct reconciled_account_id, {{ plus_days("start_date", -1) }} as first_date

@@ -1,13 +1,13 @@
--- What the statements of an account leave unsaid: where one opens with another balance than the one before it
--- left, and where its own lines do not lead from its opening to its closing balance. An amount is that of the
--- movements which nobody has shown.
+-- What the statements of an account leave unsaid: where one opens with another balance than the one
+-- before it left, and where its own lines do not lead from its opening to its closing balance. An
+-- amount is that of the movements which nobody has shown.
 with
     accounts as (select * from {{ ref("int_reconciliation__accounts") }}),
 
     statements as (select * from {{ ref("int_reconciliation__statements") }}),
 
-    -- Where a statement begins within the days of the one before it, what that one shows of them is taken
-    -- back.
+    -- Where a statement begins within the days of the one before it, what that one shows of them is
+    -- taken back.
     shown_before as (
         select statements.statement_id, sum(lines.amount) as amount
         from statements

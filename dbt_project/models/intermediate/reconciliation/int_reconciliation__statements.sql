@@ -1,6 +1,6 @@
--- Statements that tell their account's balance, each beside the one before it that reaches furthest. What one
--- balance of a statement lacks follows from the other and its lines. Statements within the days of others add
--- nothing to the balance and are left out.
+-- Statements that tell their account's balance, each beside the one before it that reaches
+-- furthest. What one balance of a statement lacks follows from the other and its lines. Statements
+-- within the days of others add nothing to the balance and are left out.
 with
     own_lines as (
         select statement_id, min(booking_date) as first_booking_date, sum(amount) as line_total
