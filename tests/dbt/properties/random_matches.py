@@ -19,7 +19,7 @@ Rows = dict[str, list[Row]]
 FIRST_DAY = date(2025, 1, 6)
 AMOUNTS = (10_000, 10_000, 20_000, 30_000, 50_000, 12_345, 9_850, 10_005, 84_000, 1_999, 60_000)
 NAMES = ("Menuiserie Dupont", "Dupont Freres", "Garage Martin SA", 'Transports "Petit" \\ Fils')
-NUMBERS = tuple(f"FA2025-{number:06}" for number in range(183, 191))
+NUMBERS = tuple(f"FA2025-{number:06}" for number in range(183, 243))
 TEXTS = (
     "VIR {name} {number}",
     "{number} {other}",
@@ -42,6 +42,8 @@ def random_books(random: Random, company_id: str) -> Rows:
         books.movement()
     for _ in range(random.randint(6, 16)):
         books.item()
+    for _ in range(random.randint(3, 8)):
+        books.settled()
     books.decisions()
     return dict(books.rows)
 
@@ -61,6 +63,8 @@ class _Books:
     def __init__(self, random: Random, company_id: str) -> None:
         self.random = random
         self.company_id = company_id
+        self.numbers = random.sample(NUMBERS, random.choice((6, len(NUMBERS))))
+        self.has_equal_amounts = random.random() < 0.5
         self.rows: Rows = defaultdict(list)
         self.parties_by_side: dict[str, list[Row]] = {"receivable": [], "payable": []}
         self.add("int_companies__known", base_currency="EUR")
@@ -172,7 +176,7 @@ class _Books:
             ledger_side=party and party[0],
             third_party_id=party and party[1]["third_party_id"],
             third_party_name=party and party[1]["name"],
-            document_ref=self.random.choice((None, *NUMBERS)),
+            document_ref=self.random.choice((None, *self.numbers)),
             label=text,
             debit=self.money(max(cents, 0)),
             credit=self.money(max(-cents, 0)),
@@ -186,10 +190,38 @@ class _Books:
         party = self.random.choice(self.parties_by_side[side])
         item_type = self.random.choice(("invoice", "invoice", "invoice", "credit_note", "payment", "payment"))
         cents = abs(self.amount()) * (1 if item_type == "invoice" else -1)
-        day, number, text = self.day(), self.random.choice(NUMBERS), self.text()
-        line_id = self.ledger_line(
-            "411" if side == "receivable" else "401", cents, day, "7", text, (side, party)
-        )
+        self.posted(side, party, item_type, cents, self.day(), self.random.choice(self.numbers), self.text())
+
+    def settled(self) -> None:
+        """A payment of some items of one third party, whole or nearly, in the books or only in the bank."""
+        side = self.random.choice(("receivable", "receivable", "payable"))
+        party = self.random.choice(self.parties_by_side[side])
+        owed = [
+            (row, terms["document_ref"], terms["entry_date"])
+            for row, terms in zip(
+                self.rows["int_ageing__items_at_dates"], self.rows["int_items__posted"], strict=True
+            )
+            if row["third_party_id"] == party["third_party_id"] and terms["item_type"] != "payment"
+        ]
+        chosen = self.random.sample(owed, min(len(owed), self.random.randint(1, 3)))
+        total = round(sum(row["open_amount"] for row, _, _ in chosen) * 100)
+        if total <= 0:
+            return
+        paid = self.random.choice((total, total, total - 150, total // 2, round(total * 0.98), total + 700))
+        day = max(posted_on for _, _, posted_on in chosen) + timedelta(days=self.random.randint(0, 20))
+        numbers = " ".join(number for _, number, _ in chosen)
+        text = self.random.choice((numbers, numbers, f"VIR {party['name']}", numbers[:13]))
+        if self.random.random() < 0.5:
+            self.posted(side, party, "payment", -paid, day, "VIR", text)
+        else:
+            account = self.rows["int_bank__accounts"][0]
+            self.bank_line(account, paid if side == "receivable" else -paid, day, text)
+
+    def posted(
+        self, side: str, party: Row, item_type: str, cents: int, day: date, number: str, text: str
+    ) -> None:
+        account = "411" if side == "receivable" else "401"
+        line_id = self.ledger_line(account, cents, day, "7", text, (side, party))
         item_id = self.new_id("i", "int_items__posted")
         self.add(
             "int_items__posted",
@@ -254,17 +286,18 @@ class _Books:
         return [first, cents - first]
 
     def amount(self) -> int:
-        return self.random.choice(AMOUNTS) * self.random.choice((1, 1, -1))
+        cents = self.random.choice(AMOUNTS) if self.has_equal_amounts else self.random.randint(100, 99_999)
+        return cents * self.random.choice((1, 1, -1))
 
     def day(self) -> date:
         return FIRST_DAY + timedelta(days=self.random.randrange(60))
 
     def text(self) -> str:
-        number = self.random.choice(NUMBERS)
+        number = self.random.choice(self.numbers)
         return self.random.choice(TEXTS).format(
             name=self.random.choice(NAMES),
             number=number,
-            other=self.random.choice(NUMBERS),
+            other=self.random.choice(self.numbers),
             end=number[-6:],
         )
 
