@@ -190,6 +190,19 @@ def test_a_sum_of_amounts_that_everybody_has_is_proposed() -> None:
     assert len(solved([Payment("P1", 28008)], rare)["matched"]) == 1
 
 
+def test_documents_a_little_greater_than_the_payment_are_accidents_too() -> None:
+    """300.00 = 100.00 + 200.00, and invoices of 301.00 to 305.00 stand beside: so could one of 300.00 that is missing.
+    The same with credit notes that a refund pays out."""
+    for sign in (1, -1):
+        documents = [
+            Document(f"F{units}", sign * units * 100) for units in (100, 200, 301, 302, 303, 304, 305)
+        ]
+        found = solved([Payment("P1", sign * 30000)], documents)
+        assert found["matched"] == []
+        assert found["proposed"] == [Found(("P1",), ("F100", "F200"), "combination", 1, 0)]
+        assert len(solved([Payment("P1", sign * 30000)], documents[:2])["matched"]) == 1
+
+
 def test_two_payments_that_want_the_same_document_are_both_proposed() -> None:
     """P1 = F1 + F2, P2 = F2 + F3, and F2 is there once."""
     documents = [Document("F1", 10001), Document("F2", 20020), Document("F3", 40300)]
@@ -376,6 +389,21 @@ def test_a_set_that_is_partly_outside_the_window_is_none() -> None:
     assert solved([Payment("B1", 73050, 60, "512")], documents, use="bank")["matched"] == []
     documents[1] = slip[1]._replace(day=70)
     assert len(solved([Payment("B1", 73050, 60, "512")], documents, use="bank")["matched"]) == 1
+    assert solved([Payment("B1", 73050, 61, "512")], documents, use="bank")["matched"] == []
+
+
+def test_a_set_among_others_of_nearly_its_total_is_proposed() -> None:
+    """The bank counted 730.50; slips of 731.50, 732.50 and 733.50 lie beside: another may be missing."""
+    slips = [
+        Document(f"{slip}{cents}", cents, pool="512", bundle=slip)
+        for slip, total in (("S", 73050), ("T", 73150), ("U", 73250), ("V", 73350))
+        for cents in (50001, total - 50001)
+    ]
+    payment = Payment("B1", 73050, pool="512")
+    assert len(solved([payment], [*slips[:4], *_many()], use="bank")["matched"]) == 1
+    found = solved([payment], [*slips, *_many()], use="bank")
+    assert found["matched"] == []
+    assert found["proposed"][0].rule == "bundle"
 
 
 def test_a_set_whose_total_everybody_has_is_proposed() -> None:
@@ -549,6 +577,14 @@ def test_a_rejected_pair_is_in_no_group() -> None:
     slip = [row._replace(bundle="S") for row in documents[:2]]
     found = solved([Payment("P1", 73053)], [*slip, *_many("MARTIN")], rejected=[("P1", "F2")])
     assert found == {"matched": [], "proposed": []}
+
+
+def test_what_is_rejected_stands_in_nobodys_way() -> None:
+    """P1 is F1 + F2, or F3 less a credit note that a reviewer parted from it."""
+    documents = [Document("F1", 50001), Document("F2", 23052), Document("F3", 80060), Document("A1", -7007)]
+    assert solved([Payment("P1", 73053)], documents)["matched"] == []
+    found = solved([Payment("P1", 73053)], documents, rejected=[("A1", "F3")])
+    assert found["matched"] == [Found(("P1",), ("F1", "F2"), "combination", 1, 0)]
 
 
 def test_a_rejected_pair_is_in_no_group_on_the_same_side_either() -> None:
