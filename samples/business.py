@@ -13,6 +13,7 @@ from samples.documents import Documents
 from samples.parties import Parties, Payers
 from samples.profiles import Profile
 from samples.rates import in_euros
+from samples.scenarios import SCENARIO_INDEX
 
 
 @dataclass
@@ -36,9 +37,13 @@ class Business:
     documents: Documents = field(default_factory=Documents)
     paid: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
 
-    def noted(self, documents: Ints) -> Ints:
-        """Half of ``documents``, else -1: what whoever books a payment writes beside it."""
-        return np.where(self.rng.random(len(documents)) < 0.5, documents, -1)
+    def noted(self, documents: Ints, groups: Ints) -> Ints:
+        """What whoever books a payment writes beside it: six in ten of ``documents``, else -1.
+
+        Of a part that is paid people nearly always say of what.
+        """
+        is_part = self.book.group_scenarios[groups] == SCENARIO_INDEX["part_payment"]
+        return np.where(self.rng.random(len(documents)) < np.where(is_part, 0.9, 0.6), documents, -1)
 
     def some_days_after(self, days: Days, lags: tuple[int, ...], shares: tuple[float, ...]) -> Days:
         """Working days a little after ``days``: each lag, in days, with its share."""

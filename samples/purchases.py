@@ -65,7 +65,7 @@ def buy(business: Business, count: int) -> None:
         )
 
     credited = np.where((rng.random(count) < 0.03) & (behaviour == TRANSFERS), owed // 5, 0)
-    credit_note = _credit(business, issued, supplier, credited, vat * credited // owed, group)
+    credit_note = _credit(business, issued, supplier, document, credited, vat * credited // owed, group)
     business.book.label_groups(group[credited > 0], "credit_note")
     for chosen, account in ((behaviour == TRANSFERS, "401000"), (behaviour == ASSETS, "404000")):
         _pay_by_transfer(
@@ -91,7 +91,15 @@ def _payment_runs(due: Days, late: Ints) -> Days:
     return next_weekday(due + late, "Thu")
 
 
-def _credit(business: Business, issued: Days, supplier: Ints, credited: Ints, vat: Ints, group: Ints) -> Ints:
+def _credit(
+    business: Business,
+    issued: Days,
+    supplier: Ints,
+    document: Ints,
+    credited: Ints,
+    vat: Ints,
+    group: Ints,
+) -> Ints:
     """Credit notes on what is ``credited``. Returns each row's document, -1 for none."""
     documents = np.full(len(credited), -1, dtype=np.int64)
     rows = np.flatnonzero(credited)
@@ -108,6 +116,7 @@ def _credit(business: Business, issued: Days, supplier: Ints, credited: Ints, va
         Leg("445660", -vat[rows]),
         document=documents[rows],
         party=supplier[rows],
+        named=document[rows],
     )
     return documents
 

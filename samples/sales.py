@@ -275,6 +275,7 @@ def _credit(business: Business, invoices: Invoices, rows: Ints, credited: Ints) 
         Leg("411000", -credited, group=invoices.group[rows], item_type="credit_note"),
         document=documents[kept],
         party=customer,
+        named=invoices.document[rows],
     )
     return documents
 
@@ -418,7 +419,7 @@ def _post_cheques(business: Business, receipts: Receipts) -> Receipts:
         Leg("411000", -receipts.cents, group=receipts.group, item_type="payment"),
         document=business.documents.add("CHQ", day, party=receipts.customer),
         party=receipts.customer,
-        named=business.noted(receipts.document),
+        named=business.noted(receipts.document, receipts.group),
     )
     back = np.flatnonzero(business.rng.random(len(day)) < 0.02)
     returned = working(paid_in[batch[back]] + 6)

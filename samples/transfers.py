@@ -140,7 +140,7 @@ def _post(
         ),
         document=business.documents.add("VIR", booked[rows], party=customer),
         party=customer,
-        named=business.noted(receipts.document[rows]),
+        named=business.noted(receipts.document[rows], receipts.group[rows]),
     )
 
 

@@ -37,7 +37,7 @@ def move_money(business: Business) -> None:
     interest = business.rng.integers(2_000, 9_000, len(quarter))
     match = business.book.new_matches(len(quarter), "overheads")
     business.savings.add(quarter, interest, bank.INTEREST, match)
-    noticed = working(quarter + 12)
+    noticed = working(quarter + 6)
     business.book.post(
         BANK,
         noticed,

@@ -133,7 +133,8 @@ class Truth:
         """The pairs of open items that settle each other, though the books do not say so.
 
         Columns: company_id, payment_item, document_item, scenario. ``payment_item`` is of a credit nature (a
-        payment, a credit note, a discount); ``document_item`` is owed, or a credit note that a payment nets.
+        payment, a credit note, a discount); ``document_item`` is owed, or a credit note that a payment nets. Of
+        several documents that are paid together a credit note settles none in particular.
         """
         keys = ["company_id", "account_code", "third_party_code", "group"]
         open_items = self.open_items(as_of)
@@ -147,11 +148,15 @@ class Truth:
         pairs = payments.rename_columns([*keys, "payment_item", "payment_type", "scenario"]).join(
             documents.rename_columns([*keys, "document_item", "document_type"]), keys, join_type="inner"
         )
-        are_notes = pc.and_(
-            pc.equal(pairs["payment_type"], "credit_note"), pc.equal(pairs["document_type"], "credit_note")
+        owed = documents.filter(pc.not_equal(documents["item_type"], "credit_note")).group_by(keys)
+        owed_counts = owed.aggregate([("item", "count")])
+        pairs = pairs.join(owed_counts, keys, join_type="left outer")
+        is_alone = pc.and_(
+            pc.not_equal(pairs["document_type"], "credit_note"), pc.equal(pairs["item_count"], 1)
         )
+        counts = pc.or_(pc.not_equal(pairs["payment_type"], "credit_note"), is_alone)
         return (
-            pairs.filter(pc.invert(are_notes))
+            pairs.filter(pc.fill_null(counts, False))
             .select(["company_id", "payment_item", "document_item", "scenario"])
             .sort_by([("payment_item", "ascending"), ("document_item", "ascending")])
         )
