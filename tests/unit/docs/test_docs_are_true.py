@@ -156,7 +156,11 @@ def test_every_key_has_its_line_in_the_settings_page() -> None:
 
 
 def test_settings_shown_as_examples_are_valid() -> None:
-    for page, first in (("docs/settings.md", "[[companies]]"), ("docs/inputs.md", "[[partial_exports]]")):
+    for page, first in (
+        ("docs/settings.md", "[[companies]]"),
+        ("docs/inputs.md", "[[partial_exports]]"),
+        ("docs/reviewing.md", "[[reconciliation_thresholds]]"),
+    ):
         lines = list(code_lines(ROOT / page))
         start = lines.index(first)
         example = [line for line in lines[start:] if re.match(r"\[\[|\w+ = ", line)]
