@@ -147,7 +147,8 @@ CREATE TEMP TABLE lines_of_items AS
     INNER JOIN marts.fct_ledger_lines AS lines USING (company_id, fiscal_year_end_date, source_row);
 """
 
-# Two bank lines, or two ledger lines, that undo each other are a pair of what comes in and what goes out.
+# Two bank lines, or two ledger lines, that undo each other are a pair of what comes in and what goes out. A debit and
+# its return of which the books hold neither may be told so, and are not sought.
 _BANK: Final = """
 WITH
     totals AS (SELECT company_id, match, sum(abs(amount)) AS amount FROM booked GROUP BY company_id, match),
@@ -161,6 +162,13 @@ WITH
         FROM sides
         GROUP BY company_id, match
         HAVING count(DISTINCT is_bank) = 1 AND sum(amount) = 0
+    ),
+    unbooked AS (
+        SELECT *
+        FROM movements
+        WHERE NOT EXISTS (
+            SELECT 1 FROM booked WHERE booked.company_id = movements.company_id AND booked.match = movements.match
+        )
     )
 SELECT
     movements.bank_transaction_id AS payment,
@@ -177,6 +185,11 @@ FROM sides AS ins
 INNER JOIN one_sided USING (company_id, match)
 INNER JOIN sides AS outs USING (company_id, match)
 WHERE (ins.amount > 0) = ins.is_bank AND (outs.amount < 0) = ins.is_bank
+UNION ALL
+SELECT ins.bank_transaction_id, outs.bank_transaction_id, ins.scenario, CAST(ins.amount AS DOUBLE), false
+FROM unbooked AS ins
+INNER JOIN unbooked AS outs ON ins.company_id = outs.company_id AND ins.amount = -outs.amount AND ins.amount > 0
+WHERE ins.match <> outs.match
 """
 
 # Sought are items that the truth knows to be open.
