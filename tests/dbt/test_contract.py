@@ -39,7 +39,7 @@ PROMISED = {
     "fct_settlements": """
         settlement_id company_id third_party_id debit_item_id credit_item_id debit_document_ref credit_document_ref
         debit_entry_number credit_entry_number amount effective_date settlement_kind source status letter_code
-        match_rule match_score days_to_pay bank_transaction_id
+        match_rule match_score days_to_pay bank_transaction_id match_id
     """,
     "fct_bank_transactions": """
         bank_transaction_id bank_account_id statement_id bank_entry_reference booking_date value_date amount
@@ -51,6 +51,12 @@ PROMISED = {
         third_party_id document_ref document_date label debit credit amount_currency currency_code letter_code
         is_opening is_validated source_file source_row
     """,
+    "fct_item_matches": """
+        match_id use company_id bank_account_id match_status match_rule match_score match_cardinality payment_amount
+        document_amount residual_amount residual_reason evidence
+    """,
+    "fct_item_match_members": "match_id side object_id amount",
+    "dim_match_rules": "match_rule label_fr label_en explanation_fr explanation_en",
     "fct_bank_matches": """
         match_id company_id bank_account_id bank_amount ledger_amount residual_amount residual_reason match_status
         match_rule match_score match_cardinality matched_on evidence

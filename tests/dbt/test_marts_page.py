@@ -27,6 +27,13 @@ ANSWERS = {
     "Who owes us, and since when?": [
         # Late: F1, carried to doubtful (181 days), and the instalment of 31 March (91 days); two are not due.
         ("acme", "Martin SA", 3700, 1700, 0, 0, 0, 1700, 0, 0),
+        # Two of 115 days, one of 91, four of 53 to 55, three of 88 to 90; receipts that are not booked settle nothing.
+        ("nord", "Delta Bois", 990, 990, 0, 150, 0, 840, 0, 0),
+        ("nord", "Gamma Outillage", 600, 850, 0, 350, 0, 500, -250, 0),
+        ("nord", "Alpha Industries", 700, 700, 0, 700, 0, 0, 0, 0),
+        ("nord", "Epsilon Textile", 600, 600, 0, 0, 600, 0, 0, 0),
+        ("nord", "Zeta Meubles", Decimal("321.45"), Decimal("321.45"), 0, 0, Decimal("321.45"), 0, 0, 0),
+        ("nord", "Omega Verre", Decimal("123.45"), Decimal("123.45"), 0, 0, Decimal("123.45"), 0, 0, 0),
         # F9 is 162 days late; the opening restated 10 less than was left.
         ("acme", "Keller GmbH", 40, 50, 0, 0, 0, 50, -10, 0),
         ("acme", "Durand SARL", -100, 0, 0, 0, 0, 0, -100, 0),
@@ -38,6 +45,7 @@ ANSWERS = {
     ],
     "Which customers paid what, and how long did they take?": [
         ("Martin SA", date(2025, 12, 10), "F1", "P1", 500, 35),
+        ("Alpha Industries", date(2026, 1, 15), "F5001", "R1001", 500, 13),
         ("Durand SARL", date(2026, 1, 20), "F2", "P2", 2000, 41),
     ],
     "What does not tie, in this run?": [
