@@ -257,7 +257,9 @@
         ),
 
         amounts as (
-            select block_id, amount, count(*) as same_in_block from documents group by block_id, amount
+            select block_id, amount, count(distinct document_group) as same_in_block
+            from documents
+            group by block_id, amount
         ),
 
         blocks as (select block_id, count(*) as block_size from documents group by block_id),
@@ -335,9 +337,14 @@
             select
                 compared.*,
                 alternating.row_id is not null as is_alternating,
+                use = 'bank' and payment_amount > 0 and days > {{ var("latest_receipt") }} as is_late,
                 coalesce(
-                    (documents_named = 1 and length(reference_key) >= 5 and reference_key not like '#%')
-                    or (pool_documents_named = 1 and party_basis is not null),
+                    (
+                        (documents_named = 1 and length(reference_key) >= 5 and reference_key not like '#%')
+                        or (pool_documents_named = 1 and party_basis is not null)
+                    )
+                    -- Money that the books hold comes to the bank within days: later it is another payment.
+                    and not (use = 'bank' and payment_amount > 0 and days > {{ var("latest_receipt") }}),
                     false
                 ) as is_named,
                 case
@@ -376,6 +383,7 @@
                     * pools_met
                     * case when is_other_party then 20.0 else 1.0 end
                     * case when names_another then 1000.0 else 1.0 end
+                    * case when is_late then 1000.0 else 1.0 end
                     * case
                         when documents_named is null
                         then 1.0

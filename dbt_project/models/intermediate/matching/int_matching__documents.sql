@@ -55,6 +55,22 @@ with
 
     items as (select * from {{ ref("int_items__posted") }}),
 
+    -- Which documents the payment of the entry settles, by its lettering: payers quote them, entries seldom
+    -- do.
+    settled as (
+        select
+            items.company_id,
+            items.journal_code,
+            items.entry_number,
+            items.entry_date,
+            {{ gathered_texts("settlements.owed_document_ref") }} as said
+        from {{ ref("int_items__settlements") }} as settlements
+        inner join items on settlements.settling_item_id = items.item_id
+        where settlements.settlement_kind = 'payment'
+        group by items.company_id, items.journal_code, items.entry_number, items.entry_date
+        having count(*) <= {{ var("largest_entry_read") }}
+    ),
+
     terms as (select * from {{ ref("int_third_parties__discounts") }})
 
 select
@@ -71,8 +87,11 @@ select
     cast(null as date) as discount_until,
     bank_lines.entry_date as day,
     cast(null as date) as due_date,
-    {{ plain_text("concat_ws(' ', bank_lines.document_ref, bank_lines.label, counterparts.said)") }}
-    as reference_text,
+    {{
+        plain_text(
+            "concat_ws(' ', bank_lines.document_ref, bank_lines.label, counterparts.said, settled.said)"
+        )
+    }} as reference_text,
     {{ plain_text("concat_ws(' ', bank_lines.label, counterparts.said)") }} as words_text,
     {{ series_of("bank_lines.document_ref") }} as series,
     bank_lines.ledger_line_id as document_group,
@@ -91,6 +110,12 @@ left join
     and coalesce(bank_lines.journal_code, '') = coalesce(counterparts.journal_code, '')
     and coalesce(bank_lines.entry_number, '') = coalesce(counterparts.entry_number, '')
     and bank_lines.entry_date = counterparts.entry_date
+left join
+    settled
+    on bank_lines.company_id = settled.company_id
+    and coalesce(bank_lines.journal_code, '') = coalesce(settled.journal_code, '')
+    and coalesce(bank_lines.entry_number, '') = coalesce(settled.entry_number, '')
+    and bank_lines.entry_date = settled.entry_date
 where bank_lines.amount <> 0
 
 union all
