@@ -249,6 +249,14 @@ def test_documents_outside_the_window_are_no_candidates() -> None:
     assert solved([Payment("P1", 73053, day=401)], documents)["matched"] == []
 
 
+def test_payments_outside_the_window_are_no_candidates() -> None:
+    """Instalments come until 400 days after the document, and up to 60 days before it."""
+    documents = [Document("F1", 100030)]
+    for days, count in ((-60, 1), (-61, 0), (400, 1), (401, 0)):
+        payments = [Payment("P1", 40010, day=days), Payment("P2", 60020, day=100)]
+        assert len(solved(payments, documents)["matched"]) == count
+
+
 def test_the_documents_of_another_pool_are_no_candidates() -> None:
     documents = [Document("F1", 50001), Document("F2", 23052, pool="DURAND")]
     assert solved([Payment("P1", 73053)], documents) == {"matched": [], "proposed": []}

@@ -204,14 +204,18 @@ def test_where_amounts_are_odd_nothing_takes_the_place_of_the_missing_document()
     assert solved(payments, [row for row in documents if row.name not in hidden])["matched"] == []
 
 
-def test_large_pools_are_searched_within_bounds() -> None:
-    """2,000 documents in one pool: nobody looks through their combinations, and the balance is still recognised."""
+@pytest.mark.parametrize("days", [1, 60])
+def test_large_pools_are_searched_within_bounds(days: int) -> None:
+    """2,000 documents in one pool, of one month or two: nobody looks through their combinations, and the balance is
+    still recognised."""
     random = Random(7)
-    documents = [Document(f"D{number}", random.randrange(100, 1_000_000), 0, "A") for number in range(2000)]
+    documents = [
+        Document(f"D{number}", random.randrange(100, 1_000_000), random.randrange(days), "A")
+        for number in range(2000)
+    ]
     total = sum(row.amount for row in documents)
-    found = solved(
-        [Payment("P1", total, 5, "A"), Payment("P2", documents[0].amount * 2 + 1, 5, "A")], documents
-    )
+    payments = [Payment("P1", total, 60, "A"), Payment("P2", documents[0].amount * 2 + 1, 60, "A")]
+    found = solved(payments, documents)
     assert [(group.payments, group.rule, len(group.documents)) for group in found["matched"]] == [
         (("P1",), "run", 2000)
     ]
