@@ -104,6 +104,33 @@ def test_bank_movements_are_the_true_ones(group: tuple[Truth, duckdb.DuckDBPyCon
     assert found == expected, _differences(expected, found)
 
 
+def test_bank_and_ledger_lines_that_are_matched_belong_together(
+    group: tuple[Truth, duckdb.DuckDBPyConnection],
+) -> None:
+    truth, marts = group
+    ledger = defaultdict(set)
+    for row in truth.ledger_bank_lines.to_pylist():
+        ledger[row["company_id"], row["match"]].add(row["entry_number"])
+    true = {
+        (row["iban"], row["bank_entry_reference"], entry_number)
+        for row in truth.bank_transactions.to_pylist()
+        for entry_number in ledger[row["company_id"], row["match"]]
+    }
+    found = set(
+        marts.sql(
+            """
+            select accounts.iban, pairs.bank_entry_reference, pairs.ledger_entry_number
+            from marts.fct_bank_reconciliation as pairs
+            inner join marts.dim_bank_accounts as accounts on pairs.bank_account_id = accounts.bank_account_id
+            where pairs.match_status = 'matched'
+                and pairs.bank_transaction_id is not null and pairs.ledger_line_id is not null
+            """
+        ).fetchall()
+    )
+    assert found - true == set()
+    assert len(found) > 0.95 * len(true)
+
+
 def test_what_is_settled_without_lettering_belongs_together(
     group: tuple[Truth, duckdb.DuckDBPyConnection],
 ) -> None:
