@@ -223,37 +223,50 @@
         document_words as ({{ rare_words("documents", "document_id") }}),
 
         {#- What a party's pool says of the pair: where payer and owner are known, they agree. #}
+        -- Grouped, so that no engine pairs all payments of a pool with all its documents first.
+        candidate_pools as (
+            select
+                candidates.payment_id,
+                candidates.document_id,
+                pooled_payments.pool_id,
+                min(pooled_payments.party_basis) as party_basis,
+                max(pooled_payments.pools_met) as pools_met,
+                max(pooled_payments.equal_number) as equal_number
+            from candidates
+            inner join pooled_payments on candidates.payment_id = pooled_payments.payment_id
+            group by candidates.payment_id, candidates.document_id, pooled_payments.pool_id
+        ),
+
         in_pool as (
             select
-                pooled_payments.payment_id,
-                pooled_documents.document_id,
-                min(pooled_payments.party_basis) as party_basis,
+                candidate_pools.payment_id,
+                candidate_pools.document_id,
+                min(candidate_pools.party_basis) as party_basis,
                 max(pool_spans.pool_size) as pool_size,
                 max(pool_amounts.same_in_pool) as same_in_pool,
                 max(pool_amounts.near_in_pool) as near_in_pool,
                 max(pool_spans.pool_days) as pool_days,
-                max(pooled_payments.pools_met) as pools_met,
+                max(candidate_pools.pools_met) as pools_met,
                 max(
                     case
                         when
                             pooled_documents.instalments = 1
-                            or pooled_documents.instalment_number = pooled_payments.equal_number
+                            or pooled_documents.instalment_number = candidate_pools.equal_number
                         then 1
                         else 0
                     end
                 ) as is_in_turn
-            from candidates
-            inner join pooled_payments on candidates.payment_id = pooled_payments.payment_id
+            from candidate_pools
             inner join
                 pooled_documents
-                on candidates.document_id = pooled_documents.document_id
-                and pooled_payments.pool_id = pooled_documents.pool_id
+                on candidate_pools.document_id = pooled_documents.document_id
+                and candidate_pools.pool_id = pooled_documents.pool_id
             inner join pool_spans on pooled_documents.pool_id = pool_spans.pool_id
             inner join
                 pool_amounts
                 on pooled_documents.pool_id = pool_amounts.pool_id
                 and pooled_documents.amount = pool_amounts.amount
-            group by pooled_payments.payment_id, pooled_documents.document_id
+            group by candidate_pools.payment_id, candidate_pools.document_id
         ),
 
         amounts as (
