@@ -107,7 +107,7 @@ WRONG_RULES = {
     "e_invoices_have_terms_where_invoices_csv_has_none": ("dated.due_date is not null", "true"),
     "e_invoice_adds_up": ("coalesce(vat_rows.vat_amount, e_invoices.vat_amount, 0)", "0"),
     "statement_account_finds_its_ledger_account": ("named_in_ledger.named_count = 1", "true"),
-    "every_iban_of_a_third_party_finds_it": ("where iban <> ''", ""),
+    "every_iban_of_a_third_party_finds_it": ("}} <> ''", "}} <> 'none'"),
     "discount_is_by_own_terms_else_by_the_settings": ("> 0", ">= 0"),
     "ledger_and_bank_are_compared_where_the_statements_begin": (
         "lines.entry_date < first_statements.first_day",
