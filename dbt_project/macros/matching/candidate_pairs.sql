@@ -131,37 +131,6 @@
             from pooled_payments
         ),
 
-        -- One paid, then another of the same amount, and so on: each payment between its document and the
-        -- next.
-        alternating as (
-            select distinct row_id, previous_row as document_id
-            from
-                (
-                    select
-                        pool_id,
-                        row_id,
-                        is_document,
-                        lag(is_document) over (
-                            partition by pool_id, amount order by day, is_document desc, row_id
-                        ) as previous_is_document,
-                        lag(row_id) over (
-                            partition by pool_id, amount order by day, is_document desc, row_id
-                        ) as previous_row,
-                        lag(is_document, 2) over (
-                            partition by pool_id, amount order by day, is_document desc, row_id
-                        ) as second_is_document,
-                        lead(is_document) over (
-                            partition by pool_id, amount order by day, is_document desc, row_id
-                        ) as next_is_document
-                    from timeline
-                ) as told
-            where
-                is_document = 0
-                and previous_is_document = 1
-                and coalesce(second_is_document, 0) = 0
-                and coalesce(next_is_document, 1) = 1
-        ),
-
         placed as (
             select
                 *,
@@ -348,8 +317,7 @@
         -- A key that names one document names it: among all, or among those of a party that is known.
         judged as (
             select
-                compared.*,
-                alternating.row_id is not null as is_alternating,
+                *,
                 use = 'bank' and payment_amount > 0 and days > {{ var("latest_receipt") }} as is_late,
                 coalesce(
                     (
@@ -370,10 +338,6 @@
                     else cast(1 as decimal(9, 6))
                 end as share_of_days
             from compared
-            left join
-                alternating
-                on compared.payment_id = alternating.row_id
-                and compared.document_id = alternating.document_id
         ),
 
         doubted as (
@@ -395,8 +359,19 @@
                     * case when use = 'bank' and is_same_party then 0.02 else 1.0 end
                     * pools_met
                     * case when is_other_party then 20.0 else 1.0 end
-                    * case when names_another then 1000.0 else 1.0 end
-                    * case when is_late then 1000.0 else 1.0 end
+                    * case when names_another then 1000000.0 else 1.0 end
+                    -- Money comes to the bank within days of its booking, and is booked within days; an
+                    -- invoice is there
+                    -- before it is paid. Otherwise the amount alone says nothing.
+                    * case
+                        when is_late
+                        then 1000000.0
+                        when is_named
+                        then 1.0
+                        when days < case when use = 'bank' then - {{ var("earliest_booking") }} else 0 end
+                        then 1000000.0
+                        else 1.0
+                    end
                     * case
                         when documents_named is null
                         then 1.0
