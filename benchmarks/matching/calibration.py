@@ -30,12 +30,12 @@ GRADED: Final = pa.schema(
         ("use", pa.string()),
         ("match_rule", pa.string()),
         ("evidence_band", pa.string()),
+        ("share", pa.float64()),
         ("score", pa.float64()),
         ("is_right", pa.bool_()),
     ]
 )
-"""A row per pair found. ``evidence_band`` is matched; of a proposal: alone, residual (amounts differ), first or other
-(among equally good ones, as the solver ranks them)."""
+"""A row per pair found. ``share``: of equally good alternatives, one has this share of the cell's score."""
 
 Cell = tuple[str, str, str]
 """Use, rule, evidence band; ``any`` for all uses and rules."""
@@ -49,26 +49,16 @@ def graded(measured: Measured) -> pa.Table:
         rows: pa.Table = connection.sql(
             """
             WITH
-                ranks AS (
-                    SELECT match_id, min(rank) AS rank
-                    FROM intermediate.int_matching__members_found
-                    GROUP BY match_id
-                ),
                 groups AS (
                     SELECT
                         match_id,
                         use,
                         match_rule,
-                        CASE
-                            WHEN match_status = 'matched' THEN 'matched'
-                            WHEN evidence ->> '$.alternatives' IS NOT NULL AND ranks.rank = 1 THEN 'first'
-                            WHEN evidence ->> '$.alternatives' IS NOT NULL THEN 'other'
-                            WHEN residual_amount <> 0 THEN 'residual'
-                            ELSE 'alone'
-                        END AS evidence_band,
-                        CAST(match_score AS DOUBLE) AS score
+                        1 + coalesce(CAST(evidence ->> '$.alternatives' AS INTEGER), 0) AS alternatives,
+                        residual_amount <> 0 AS has_residual,
+                        CAST(match_score AS DOUBLE) AS score,
+                        match_status
                     FROM intermediate.int_matching__groups
-                    INNER JOIN ranks USING (match_id)
                     WHERE match_rule <> 'decision'
                 )
             SELECT DISTINCT
@@ -77,7 +67,13 @@ def graded(measured: Measured) -> pa.Table:
                 found.document,
                 groups.use,
                 groups.match_rule,
-                groups.evidence_band,
+                CASE
+                    WHEN groups.match_status = 'matched' THEN 'matched'
+                    WHEN groups.alternatives > 1 THEN 'several'
+                    WHEN groups.has_residual THEN 'residual'
+                    ELSE 'alone'
+                END AS evidence_band,
+                CASE WHEN groups.match_status = 'matched' THEN 1.0 ELSE 1.0 / groups.alternatives END AS share,
                 groups.score,
                 true_pairs.payment IS NOT NULL AS is_right
             FROM found
@@ -89,31 +85,35 @@ def graded(measured: Measured) -> pa.Table:
 
 
 def learn(pairs: pa.Table) -> dict[Cell, float]:
-    """The score of each cell of ``GRADED`` pairs that has enough of them, and of each band over all uses and rules."""
+    """The score of each cell of ``GRADED`` pairs that has enough of them, and of each band over all uses and rules.
+
+    A score is at most 1, also where the first of several equals is right more often than its share says.
+    """
     with duckdb.connect() as connection:
         connection.register("pairs", pairs)
         counted = connection.execute(
             """
-            SELECT use, match_rule, evidence_band, count(*) FILTER (is_right), count(*)
+            SELECT use, match_rule, evidence_band, count(*), count(*) FILTER (is_right), sum(share)
             FROM pairs
             GROUP BY GROUPING SETS ((use, match_rule, evidence_band), (evidence_band))
             """
         ).fetchall()
-    bands = {band: hits / count for use, _, band, hits, count in counted if use is None}
+    bands = {band: min(1.0, hits / shares) for use, _, band, _, hits, shares in counted if use is None}
     scores: dict[Cell, float] = {("any", "any", band): score for band, score in bands.items()}
-    for use, rule, band, hits, count in counted:
+    for use, rule, band, count, hits, shares in counted:
         if use is not None and count >= FEWEST:
-            scores[use, rule, band] = (hits + PRIOR * bands[band]) / (count + PRIOR)
+            scores[use, rule, band] = min(1.0, (hits + PRIOR * bands[band]) / (shares + PRIOR))
     return scores
 
 
 def rescored(pairs: pa.Table, scores: dict[Cell, float]) -> pa.Table:
     """``pairs`` with the scores that these cells give them."""
     told = [
-        scores.get((use, rule, band), scores["any", "any", band])
-        for use, rule, band in zip(
-            *(pairs[name].to_pylist() for name in ("use", "match_rule", "evidence_band")), strict=True
+        scores.get(
+            (row["use"], row["match_rule"], row["evidence_band"]), scores["any", "any", row["evidence_band"]]
         )
+        * row["share"]
+        for row in pairs.select(["use", "match_rule", "evidence_band", "share"]).to_pylist()
     ]
     return pairs.set_column(pairs.column_names.index("score"), "score", pa.array(told, pa.float64()))
 

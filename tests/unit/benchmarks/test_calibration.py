@@ -20,11 +20,18 @@ from benchmarks.matching.scoring import Rate
 
 
 def pairs(*rows):
-    """Of each row (use, rule, band, score, right, wrong) as many pairs, right and wrong ones."""
+    """Of each row (use, rule, band, alternatives, score, right, wrong) as many pairs, right and wrong ones."""
     return pa.Table.from_pylist(
         [
-            {"use": use, "match_rule": rule, "evidence_band": band, "score": score, "is_right": is_right}
-            for use, rule, band, score, right, wrong in rows
+            {
+                "use": use,
+                "match_rule": rule,
+                "evidence_band": band,
+                "share": 1 / alternatives,
+                "score": score,
+                "is_right": is_right,
+            }
+            for use, rule, band, alternatives, score, right, wrong in rows
             for is_right in [True] * right + [False] * wrong
         ],
         schema=GRADED,
@@ -32,17 +39,25 @@ def pairs(*rows):
 
 
 def test_a_score_is_the_share_that_was_right_with_a_few_pairs_of_its_band_beside():
-    learnt = learn(pairs(("bank", "fuzzy", "alone", 0.5, 30, 10), ("bank", "run", "alone", 0.5, 40, 0)))
+    learnt = learn(pairs(("bank", "fuzzy", "alone", 1, 0.5, 30, 10), ("bank", "run", "alone", 1, 0.5, 40, 0)))
     general = 70 / 80
     assert learnt["any", "any", "alone"] == pytest.approx(general)
     assert learnt["bank", "fuzzy", "alone"] == pytest.approx((30 + PRIOR * general) / (40 + PRIOR))
     assert learnt["bank", "run", "alone"] == pytest.approx((40 + PRIOR * general) / (40 + PRIOR))
 
 
+def test_equally_good_ones_share_a_score():
+    # Of two equals one is right each time: as a pair each has one half, together they are certain.
+    learnt = learn(pairs(("bank", "fuzzy", "several", 2, 0.5, 50, 50)))
+    assert learnt["bank", "fuzzy", "several"] == pytest.approx(1.0)
+    half = rescored(pairs(("bank", "fuzzy", "several", 2, 0.9, 1, 0)), learnt)
+    assert half["score"].to_pylist() == pytest.approx([0.5])
+
+
 def test_a_cell_of_a_few_pairs_has_the_score_of_its_band():
-    learnt = learn(pairs(("bank", "fuzzy", "alone", 0.5, 19, 0), ("bank", "run", "alone", 0.5, 0, 21)))
+    learnt = learn(pairs(("bank", "fuzzy", "alone", 1, 0.5, 19, 0), ("bank", "run", "alone", 1, 0.5, 0, 21)))
     assert ("bank", "fuzzy", "alone") not in learnt
-    told = rescored(pairs(("bank", "fuzzy", "alone", 0.1, 1, 0)), learnt)
+    told = rescored(pairs(("bank", "fuzzy", "alone", 1, 0.1, 1, 0)), learnt)
     assert told["score"].to_pylist() == pytest.approx([19 / 40])
 
 
@@ -59,9 +74,9 @@ def test_the_seed_says_bands_first_and_never_that_a_rule_cannot_err(tmp_path):
 
 def test_a_bin_holds_its_lower_bound_and_the_last_one_certainty():
     table = pairs(
-        ("bank", "run", "matched", 1.0, 3, 0),
-        ("bank", "run", "matched", 0.9, 1, 0),
-        ("bank", "run", "alone", 0.5, 1, 1),
+        ("bank", "run", "matched", 1, 1.0, 3, 0),
+        ("bank", "run", "matched", 1, 0.9, 1, 0),
+        ("bank", "run", "alone", 1, 0.5, 1, 1),
     )
     high, middle = bins(table, [(0.9, 1.0), (0.5, 0.9), (0.0, 0.5)])
     assert high == Bin(0.9, 1.0, pytest.approx(0.975), Rate(4, 4))
@@ -73,7 +88,7 @@ def test_the_picture_shows_a_point_per_tenth_at_its_place(tmp_path):
     draw(
         path,
         "Score and truth",
-        pairs(("bank", "run", "alone", 0.5, 1, 1), ("bank", "run", "alone", 0.8, 3, 1)),
+        pairs(("bank", "run", "alone", 1, 0.5, 1, 1), ("bank", "run", "alone", 1, 0.8, 3, 1)),
     )
     circles = ElementTree.parse(path).findall(".//{http://www.w3.org/2000/svg}circle")
     assert [(one.get("cx"), one.get("cy")) for one in circles] == [("266.0", "266.0"), ("392.0", "161.0")]
