@@ -21,7 +21,8 @@ SHOWN: Final = 50
 GRAVITY: Final = "list_position(['high', 'medium', 'low', 'info'], severity)"
 
 SORTED: Final = {
-    "severity": f"{GRAVITY}, abs(amount) DESC NULLS LAST, exception_id",
+    # A file that is refused has no amount, and may hold any.
+    "severity": f"{GRAVITY}, abs(amount) DESC NULLS FIRST, exception_id",
     "amount": "abs(amount) DESC NULLS LAST, exception_id",
     "age": "age_days DESC, abs(amount) DESC NULLS LAST, exception_id",
 }

@@ -19,7 +19,7 @@ SHORTEST_PREFIX: Final = 6
 """An id may be cut, but not to fewer characters."""
 
 OTHERS_SHOWN: Final = 5
-"""Other matches of the same payments, at most."""
+"""Other matches of the same payments, or lines of the same amount, at most."""
 
 PLACES: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("exception", "fct_reconciliation_exceptions", "exception_id"),
@@ -134,6 +134,8 @@ class Explained:
     """The match, or the matches that hold the line: matched ones first, then proposals, best first."""
     others: Sequence[Match]
     """What else the payments of the match may be."""
+    alike: Sequence[Line]
+    """Where nothing is proposed: what the other side leaves of the same amount on the account, the nearest first."""
     settlements: Sequence[Mapping[str, Any]]
     """What the books say of the line: document on the other side, amount, day and kind, oldest first."""
 
@@ -199,6 +201,7 @@ def _explained(connection: duckdb.DuckDBPyConnection, kind: Kind, found: str) ->
         line=line,
         matches=matches,
         others=others,
+        alike=_alike(connection, exceptions) if line and not matches else [],
         settlements=_settlements(connection, about),
     )
 
@@ -225,6 +228,31 @@ def _others(connection: duckdb.DuckDBPyConnection, matches: Sequence[Match]) -> 
         {"payments": payments, "ids": [match.id for match in matches]},
     )
     return _matches(connection, [row["match_id"] for row in rows])[:OTHERS_SHOWN]
+
+
+def _alike(connection: duckdb.DuckDBPyConnection, exceptions: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """Lines of the other side that are explained as well, of the same amount and account."""
+    rows = [
+        row
+        for one in exceptions
+        for row in _rows(
+            connection,
+            "SELECT object_id FROM fct_reconciliation_exceptions "
+            "WHERE company_id = $company AND account_code = $account "
+            "AND amount = $amount AND side <> $side AND list_contains(['bank', 'ledger'], side) "
+            "ORDER BY abs(age_days - $age), object_id LIMIT $limit",
+            {
+                "company": one["company_id"],
+                "account": one["account_code"],
+                "amount": one["amount"],
+                "side": one["side"],
+                "age": one["age_days"],
+                "limit": OTHERS_SHOWN,
+            },
+        )
+    ]
+    lines = _lines(connection, [row["object_id"] for row in rows])
+    return [lines[row["object_id"]] for row in rows if row["object_id"] in lines]
 
 
 def _matches(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[Match]:

@@ -100,6 +100,13 @@ def sections(explained: Explained, language: Language) -> Iterator[str | Listing
     for match in explained.matches:
         yield _match_told(match, language)
         yield _members_listed(match, language)
+    if explained.alike:
+        title = {
+            "en": "Nothing is proposed; of the same amount on the other side",
+            "fr": "Rien n'est proposé ; du même montant de l'autre côté",
+        }[language]
+        rows = [(KINDS[one.kind][language], one.amount, one) for one in explained.alike]
+        yield _lines_listed(title, rows, language)
     if explained.others:
         yield {"en": "What else it may be:", "fr": "Ce que ce peut être aussi :"}[language]
         for match in explained.others:
@@ -131,7 +138,10 @@ def decisions(explained: Explained, language: Language) -> list[dict[str, str]]:
             ]
     line = explained.line
     if line is not None and not explained.matches and explained.exceptions:
-        rows.append(_decision(explained, line.company_id, "match", line.id, (line.id, ""), language))
+        rows += [
+            _decision(explained, line.company_id, "match", other or line.id, (line.id, other), language)
+            for other in [one.id for one in explained.alike] or [""]
+        ]
     return rows
 
 
@@ -281,7 +291,7 @@ def _change_told(explained: Explained, language: Language) -> Iterator[str]:
         "fr": "Ce qui le changerait : des lignes dans un decisions.csv sous inbox/. Gardez celles qui sont justes, "
         "mettez votre nom, et lancez encours refresh. Les lignes d'un même decision_ref sont une décision.",
     }[language]
-    if any(row["decision"] == "match" for row in rows):
+    if any(row["decision"] == "match" and not row["counterpart_id"] for row in rows):
         yield {
             "en": "Nothing is proposed: put the id of the other side into counterpart_id.",
             "fr": "Rien n'est proposé : mettez l'identifiant de l'autre côté dans counterpart_id.",

@@ -60,7 +60,7 @@ def test_people_see_how_many_of_each_reason_and_the_worst(refreshed: Home) -> No
 
 def test_the_gravest_and_largest_come_first(refreshed: Home) -> None:
     rows = found(refreshed)
-    keys = [(GRAVITY.index(row["severity"]), -abs(Decimal(row["amount"] or 0))) for row in rows]
+    keys = [(GRAVITY.index(row["severity"]), -abs(Decimal(row["amount"] or "Infinity"))) for row in rows]
     assert keys == sorted(keys)
     assert len({row["severity"] for row in rows}) > 1
     amounts = [abs(Decimal(row["amount"])) for row in found(refreshed, "--sort", "amount") if row["amount"]]

@@ -32,7 +32,7 @@ select
     cast(count(*) as integer) as suggestion_count,
     cast(
         greatest(
-            sum(case when match_score = best_score then 1 else 0 end),
+            sum(case when match_score = best_score and rank = 1 then 1 else 0 end),
             max(case when place = 1 then alternative_count + 1 else 1 end)
         ) as integer
     ) as equal_count,

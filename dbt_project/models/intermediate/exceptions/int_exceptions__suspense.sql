@@ -1,5 +1,6 @@
 -- One row per line that stays on a suspense account: not lettered, and not taken back by a line of the same
--- amount the other way. Of equal lines the newest stay.
+-- amount the other way. Of equal lines the newest stay. Where a bank account names the account, its lines
+-- are the bank's to explain.
 with
     context as (select as_of_date from {{ source("run", "context") }}),
 
@@ -18,6 +19,11 @@ with
             and not lines.is_restatement
             and lines.letter_code is null
             and lines.balance_amount <> 0
+            and not exists (
+                select 1
+                from {{ ref("int_bank__ledger_lines") }} as of_bank
+                where of_bank.ledger_line_id = lines.ledger_line_id
+            )
     ),
 
     balances as (
