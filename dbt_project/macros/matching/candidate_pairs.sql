@@ -343,55 +343,59 @@
         doubted as (
             select
                 *,
+                -- Beyond a million nothing is told apart, and no decimal holds it.
                 cast(
-                    (
-                        0.0005
-                        + share_of_days
+                    least(
+                        1000000.0,
+                        (
+                            0.0005
+                            + share_of_days
+                            * case
+                                when use = 'bank'
+                                then 0.01 * (near_in_pool - same_in_pool) + 0.1 * (same_in_pool - 1)
+                                else
+                                    0.01 * (near_in_pool - same_in_pool)
+                                    + (same_in_pool - 1)
+                                    + {{ ratio("pool_size", "block_size") }} * (same_in_block - same_in_pool)
+                            end
+                        )
+                        * case when use = 'bank' and is_same_party then 0.02 else 1.0 end
+                        * pools_met
+                        * case when is_other_party then 20.0 else 1.0 end
+                        * case when names_another then 1000000.0 else 1.0 end
+                        -- Money comes to the bank within days of its booking, and is booked within days; an
+                        -- invoice is there
+                        -- before it is paid. Otherwise the amount alone says nothing.
                         * case
-                            when use = 'bank'
-                            then 0.01 * (near_in_pool - same_in_pool) + 0.1 * (same_in_pool - 1)
-                            else
-                                0.01 * (near_in_pool - same_in_pool)
-                                + (same_in_pool - 1)
-                                + {{ ratio("pool_size", "block_size") }} * (same_in_block - same_in_pool)
+                            when is_late
+                            then 1000000.0
+                            when is_named
+                            then 1.0
+                            when days < case when use = 'bank' then - {{ var("earliest_booking") }} else 0 end
+                            then 1000000.0
+                            else 1.0
                         end
-                    )
-                    * case when use = 'bank' and is_same_party then 0.02 else 1.0 end
-                    * pools_met
-                    * case when is_other_party then 20.0 else 1.0 end
-                    * case when names_another then 1000000.0 else 1.0 end
-                    -- Money comes to the bank within days of its booking, and is booked within days; an
-                    -- invoice is there
-                    -- before it is paid. Otherwise the amount alone says nothing.
-                    * case
-                        when is_late
-                        then 1000000.0
-                        when is_named
-                        then 1.0
-                        when days < case when use = 'bank' then - {{ var("earliest_booking") }} else 0 end
-                        then 1000000.0
-                        else 1.0
-                    end
-                    * case
-                        when documents_named is null
-                        then 1.0
-                        when is_named
-                        then 0.001
-                        when documents_named <= 5
-                        then 0.02
-                        else 0.2
-                    end
-                    * case
-                        when words_compared = 0
-                        then 1.0
-                        when 2 * words_shared >= words_compared
-                        then 0.02
-                        when words_shared > 0
-                        then 0.2
-                        when use = 'bank'
-                        then 3.0
-                        else 1.0
-                    end as decimal(18, 9)
+                        * case
+                            when documents_named is null
+                            then 1.0
+                            when is_named
+                            then 0.001
+                            when documents_named <= 5
+                            then 0.02
+                            else 0.2
+                        end
+                        * case
+                            when words_compared = 0
+                            then 1.0
+                            when 2 * words_shared >= words_compared
+                            then 0.02
+                            when words_shared > 0
+                            then 0.2
+                            when use = 'bank'
+                            then 3.0
+                            else 1.0
+                        end
+                    ) as decimal(18, 9)
                 ) as accidents
             from judged
             where is_same_amount and is_in_pool
