@@ -156,7 +156,7 @@ class _Lanes:
         # Amounts beyond every neighbourhood are found nowhere, and neighbourhoods of different cents never touch.
         self._lowest = int(units.min()) - NEIGHBOURHOOD - 1
         self._highest = int(units.max()) + NEIGHBOURHOOD + 1
-        self._width = self._highest - self._lowest + 2 * NEIGHBOURHOOD + 1
+        self._width = self._highest - self._lowest + 1
 
     @staticmethod
     def rows_that_fit(items: Amounts) -> int:

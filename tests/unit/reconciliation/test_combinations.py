@@ -12,6 +12,7 @@ from reconciliation.combinations import (
     LARGEST_AMOUNT,
     LARGEST_SEARCH,
     MOST_LISTED,
+    MOST_NEAR,
     MOST_WEIGHED,
     combinations_reaching,
     runs_reaching,
@@ -84,6 +85,14 @@ def test_very_many_combinations_are_counted_though_few_are_named() -> None:
     assert set(reached.count.tolist()) == {comb(24, 12)}
     assert len(reached.members) == MOST_LISTED
     assert {members.bit_count() for members in reached.members.tolist()} == {12}
+
+
+def test_where_sums_crowd_they_are_not_weighed_one_by_one() -> None:
+    """Of 1.00, 2.00 … 24.00 one alone is 1.00; tens of thousands of sums lie within 50 units of it."""
+    items = 100 * np.arange(1, LARGEST_SEARCH + 1)[None, :]
+    reached = combinations_reaching(items, np.array([100]))
+    assert reached.count.tolist() == [1]
+    assert reached.near.tolist() == [MOST_NEAR]
 
 
 def test_the_largest_amounts_neither_overflow_nor_meet_others() -> None:

@@ -553,6 +553,22 @@ def test_at_most_three_proposals_the_likeliest_first() -> None:
     ]
 
 
+def test_a_pair_is_proposed_before_sums_that_say_nothing() -> None:
+    """500.00 is five of ten invoices of 100.00 in 252 ways; an invoice of 510.00 is likelier than any of them."""
+    documents = [Document(f"F{number}", 10000) for number in range(10)]
+    found = solved([Payment("P1", 50000)], [*documents, Document("G1", 51000)], [Pair("P1", "G1", 1.0)])
+    assert [(group.documents, group.rank) for group in found["proposed"] if group.rank == 1] == [(("G1",), 1)]
+
+
+def test_of_two_sums_the_one_of_fewer_documents_comes_first() -> None:
+    documents = [Document(f"F{cents}", cents) for cents in (50001, 23052, 10007, 40003, 23043)]
+    found = solved([Payment("P1", 73053)], documents)
+    assert [(group.documents, group.rank) for group in found["proposed"]] == [
+        (("F10007", "F23043", "F40003"), 2),
+        (("F23052", "F50001"), 1),
+    ]
+
+
 def test_what_is_right_in_less_than_one_of_ten_is_not_proposed() -> None:
     documents = [Document("F1", 70001), Document("F2", 80001)]
     pairs = [Pair("P1", "F1", -log(9) - 0.01), Pair("P1", "F2", -log(9) + 0.01)]
