@@ -1,7 +1,8 @@
 {#
   What a payment's text and a document's number have in common.
 
-  A text is made plain (capitals, no accents, letters and digits only) and cut into words. A key is what people quote of
+  A text is made plain (capitals, no accents, letters and digits only) and cut into words; between two fields of a text a
+  bar keeps the last word of the one and the first of the other apart. A key is what people quote of
   a document's number: a word with a digit, the digits at its end, and two or three neighbours joined, since
   `FA2025-000186`, `FA 2025 000186` and `2025/000186` are one number. Zeros in front of digits count for nothing. `#86` is
   the number that `invoice 86` says; it means something only where the customer is known. A year names no document, nor
