@@ -1,8 +1,18 @@
 -- What may be settled, for the first pass: the lines of a bank account's ledger account, and what is owed on
 -- a third party's account, with the credit notes that may be netted against it (negative).
 with
+    -- Bank accounts of one currency that one ledger account mirrors meet its lines together, under the
+    -- first of them; where they are of several, each meets those that name its currency.
     accounts as (
-        select * from {{ ref("int_bank__accounts") }} where ledger_account is not null and has_statements
+        select
+            company_id,
+            ledger_account,
+            currency_code,
+            min(bank_account_id) as bank_account_id,
+            count(*) over (partition by company_id, ledger_account) as currencies_mirrored
+        from {{ ref("int_bank__accounts") }}
+        where ledger_account is not null and has_statements
+        group by company_id, ledger_account, currency_code
     ),
 
     companies as (select company_id, base_currency from {{ ref("int_companies__known") }}),
@@ -34,6 +44,9 @@ with
             and accounts.ledger_account = lines.account_code
             and not lines.is_opening
         left join companies on accounts.company_id = companies.company_id
+        where
+            accounts.currencies_mirrored = 1
+            or accounts.currency_code = coalesce(nullif(lines.currency_code, ''), companies.base_currency)
     ),
 
     -- Whom the entry speaks of, and which documents: in entries small enough to be one.
@@ -43,7 +56,7 @@ with
             journal_code,
             entry_number,
             entry_date,
-            {{ gathered_texts("concat_ws(' ', third_party_name, document_ref)") }} as said,
+            {{ gathered_texts("concat_ws(' | ', third_party_name, document_ref, '|')") }} as said,
             case when min(third_party_id) = max(third_party_id) then min(third_party_id) end as third_party_id
         from lines
         where ledger_side is not null
@@ -63,7 +76,7 @@ with
             items.journal_code,
             items.entry_number,
             items.entry_date,
-            {{ gathered_texts("settlements.owed_document_ref") }} as said
+            {{ gathered_texts("concat(settlements.owed_document_ref, ' |')") }} as said
         from {{ ref("int_items__settlements") }} as settlements
         inner join items on settlements.settling_item_id = items.item_id
         where settlements.settlement_kind = 'payment'
@@ -89,7 +102,7 @@ select
     cast(null as date) as due_date,
     {{
         plain_text(
-            "concat_ws(' ', bank_lines.document_ref, bank_lines.label, counterparts.said, settled.said)"
+            "concat_ws(' | ', bank_lines.document_ref, bank_lines.label, counterparts.said, settled.said)"
         )
     }} as reference_text,
     {{ plain_text("concat_ws(' ', bank_lines.label, counterparts.said)") }} as words_text,

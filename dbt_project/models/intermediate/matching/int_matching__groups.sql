@@ -54,7 +54,10 @@ with
             ) as document_amount,
             min(case when members.side = 'payment' then members.object_id end) as first_payment_id,
             min(rows_matched.company_id) as company_id,
-            min(rows_matched.bank_account_id) as bank_account_id,
+            coalesce(
+                min(case when members.side = 'payment' then rows_matched.bank_account_id end),
+                min(rows_matched.bank_account_id)
+            ) as bank_account_id,
             max(case when rows_matched.is_foreign then 1 else 0 end) as is_foreign
         from members
         left join

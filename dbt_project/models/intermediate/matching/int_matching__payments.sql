@@ -9,6 +9,20 @@ with
         having count(*) = 1
     ),
 
+    -- Accounts of one currency that one ledger account mirrors are one pool, under the first of them.
+    accounts as (
+        select
+            bank_account_id,
+            coalesce(
+                min(case when has_statements then bank_account_id end) over (
+                    partition by company_id, ledger_account, currency_code
+                ),
+                bank_account_id
+            ) as pooled_account_id
+        from {{ ref("int_bank__accounts") }}
+        where ledger_account is not null
+    ),
+
     open_items as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date),
 
     items as (select * from {{ ref("int_items__posted") }}),
@@ -24,15 +38,15 @@ select
     transactions.bank_transaction_id as payment_id,
     transactions.company_id,
     transactions.bank_account_id,
-    concat('bank|', transactions.bank_account_id) as block_id,
-    concat('bank|', transactions.bank_account_id) as pool_id,
+    concat('bank|', accounts.pooled_account_id) as block_id,
+    concat('bank|', accounts.pooled_account_id) as pool_id,
     owners.third_party_id as party_id,
     transactions.currency_code,
     {{ minor_units("transactions.amount") }} as amount,
     transactions.booking_date as day,
     {{
         plain_text(
-            "concat_ws(' ', transactions.remittance_text, transactions.structured_reference, transactions.end_to_end_id, transactions.counterparty_name)"
+            "concat_ws(' | ', transactions.remittance_text, transactions.structured_reference, transactions.end_to_end_id, transactions.counterparty_name)"
         )
     }}
     as reference_text,
@@ -43,10 +57,7 @@ select
         then concat_ws('|', cast(transactions.booking_date as string), transactions.bank_entry_reference)
     end as bundle_id
 from {{ ref("int_bank__transactions") }} as transactions
-inner join
-    {{ ref("int_bank__accounts") }} as accounts
-    on transactions.bank_account_id = accounts.bank_account_id
-    and accounts.ledger_account is not null
+inner join accounts on transactions.bank_account_id = accounts.bank_account_id
 left join
     owners on transactions.company_id = owners.company_id and transactions.counterparty_iban = owners.iban
 where transactions.amount <> 0
@@ -64,7 +75,7 @@ select
     open_items.currency_code,
     - {{ minor_units("open_items.open_amount") }} as amount,
     items.entry_date as day,
-    {{ plain_text("concat_ws(' ', items.document_ref, lines.label)") }} as reference_text,
+    {{ plain_text("concat_ws(' | ', items.document_ref, lines.label)") }} as reference_text,
     {{ plain_text("lines.label") }} as words_text,
     concat_ws(
         '|', items.journal_code, items.entry_number, cast(items.entry_date as string), items.document_ref
