@@ -5,10 +5,11 @@ with
     open_items as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date),
 
     -- What a group of the first pass takes of a document: all of it, but of the one document of a payment
-    -- in part.
+    -- in part. What lacks for a reason that has a name (a discount, say) is no longer owed.
     first_groups as (
         select
             group_key,
+            min(residual_reason) as residual_reason,
             cast(sum(case when side = 'payment' then amount else 0 end) as bigint) as payment_amount,
             cast(sum(case when side = 'document' then amount else 0 end) as bigint) as document_amount,
             sum(case when side = 'document' then 1 else 0 end) as document_count
@@ -26,6 +27,7 @@ with
                         when
                             members.side = 'document'
                             and first_groups.document_count = 1
+                            and coalesce(first_groups.residual_reason, 'short_payment') = 'short_payment'
                             and first_groups.payment_amount < first_groups.document_amount
                         then first_groups.payment_amount
                         when members.side = 'document'
@@ -73,7 +75,7 @@ select
     as discount_until,
     coalesce(items.document_date, items.entry_date) as day,
     items.due_date,
-    {{ plain_text("concat_ws(' ', items.document_ref, quoted.payment_reference)") }} as reference_text,
+    {{ plain_text("concat_ws(' | ', items.document_ref, quoted.payment_reference)") }} as reference_text,
     cast(null as string) as words_text,
     {{ series_of("items.document_ref") }} as series,
     coalesce(items.third_party_id || '|' || nullif(items.document_ref, ''), items.item_id) as document_group,
