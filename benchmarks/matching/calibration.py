@@ -55,7 +55,7 @@ def graded(measured: Measured) -> pa.Table:
                         use,
                         match_rule,
                         1 + coalesce(CAST(evidence ->> '$.alternatives' AS INTEGER), 0) AS alternatives,
-                        residual_amount <> 0 AS has_residual,
+                        evidence_band,
                         CAST(match_score AS DOUBLE) AS score,
                         match_status
                     FROM intermediate.int_matching__groups
@@ -67,12 +67,7 @@ def graded(measured: Measured) -> pa.Table:
                 found.document,
                 groups.use,
                 groups.match_rule,
-                CASE
-                    WHEN groups.match_status = 'matched' THEN 'matched'
-                    WHEN groups.alternatives > 1 THEN 'several'
-                    WHEN groups.has_residual THEN 'residual'
-                    ELSE 'alone'
-                END AS evidence_band,
+                groups.evidence_band,
                 CASE WHEN groups.match_status = 'matched' THEN 1.0 ELSE 1.0 / groups.alternatives END AS share,
                 groups.score,
                 true_pairs.payment IS NOT NULL AS is_right

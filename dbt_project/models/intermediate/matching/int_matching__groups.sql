@@ -102,6 +102,8 @@ with
                 then 'matched'
                 when alternatives > 1
                 then 'several'
+                when rank > 1
+                then 'other'
                 when payment_amount <> document_amount
                 then 'residual'
                 else 'alone'
@@ -171,6 +173,7 @@ select
     ranked.bank_account_id,
     ranked.match_status,
     ranked.match_rule,
+    ranked.evidence_band,
     ranked.match_score,
     case
         when ranked.payment_count = 0 or ranked.document_count = 0
