@@ -160,11 +160,15 @@ def _decision(
 
 
 def _pairs(match: Match) -> list[tuple[str, str]]:
-    """Pairs of a payment and a document that hold all members together: none where there is one side only."""
+    """Pairs of a payment and a document that hold all members together; of lines of one side that undo each other, the
+    first with the others; none where one side is no line, but what the account opened with."""
+    if any(member.line is None for member in match.members):
+        return []
     payments = [member.object_id for member in match.members if member.side == "payment"]
     documents = [member.object_id for member in match.members if member.side == "document"]
     if not payments or not documents:
-        return []
+        first, *others = payments or documents
+        return [(first, other) for other in others]
     return [(payments[0], document) for document in documents] + [
         (payment, documents[0]) for payment in payments[1:]
     ]

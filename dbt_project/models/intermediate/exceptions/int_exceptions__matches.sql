@@ -70,9 +70,13 @@ with
     told as (
         select
             matches.*,
-            accounts.currency_code,
+            coalesce(accounts.currency_code, companies.base_currency) as currency_code,
             accounts.ledger_account,
-            {{ amount_told("matches.residual_amount", "accounts.currency_code") }} as amount_text,
+            {{
+                amount_told(
+                    "matches.residual_amount", "coalesce(accounts.currency_code, companies.base_currency)"
+                )
+            }} as amount_text,
             concat_ws(' / ', matches.payment_text, matches.document_text) as match_text,
             case
                 when taxed.vat_amount > 0 and taxed.whole_amount > taxed.vat_amount
@@ -82,6 +86,7 @@ with
         left join taxed on matches.match_id = taxed.match_id
         left join
             {{ ref("int_bank__accounts") }} as accounts on matches.bank_account_id = accounts.bank_account_id
+        left join {{ ref("int_companies__known") }} as companies on matches.company_id = companies.company_id
         where matches.reason_code is not null
     )
 
