@@ -73,7 +73,8 @@ with
         where
             {{ days_between("first_line.day", "undoing.day") }} between 0 and settings.days_after
             and first_line.object_id <> undoing.object_id
-            and (undoing.day > first_line.day or first_line.amount > 0)
+            -- On one day the line that undoes comes second; of two that could, the negative one.
+            and (undoing.day > first_line.day or not first_line.is_undoing or first_line.amount > 0)
             and not exists (
                 select 1
                 from {{ ref("int_decisions__pairs") }} as decisions
