@@ -1,12 +1,17 @@
 -- Where statements and ledger begin to be compared: one row per bank account that has both, with the balance
 -- that its first statement opens with, the ledger's balance of the day before, and what of the bank's the
 -- ledger lacks (`opening_unreconciled`, positive where the bank had more). Opening entries speak of the day
--- before.
+-- before. Of accounts that one ledger account mirrors, none has a balance of its own there.
 with
     starts as (
         select bank_account_id, company_id, ledger_account, account_number
-        from {{ ref("int_bank__accounts") }}
-        where ledger_account is not null and has_statements
+        from
+            (
+                select *, count(*) over (partition by company_id, ledger_account) as accounts_mirrored
+                from {{ ref("int_bank__accounts") }}
+                where ledger_account is not null and has_statements
+            ) as compared
+        where accounts_mirrored = 1
     ),
 
     first_statements as (
