@@ -12,9 +12,9 @@
     trim(
         {{
             replace_all(
-                "translate(replace(upper("
+                "translate(replace(replace(replace(upper("
                 ~ text
-                ~ "), '#', ' N '), 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝ', 'AAAAAACEEEEIIIINOOOOOUUUUY')",
+                ~ "), '#', ' N '), 'Œ', 'OE'), 'Æ', 'AE'), 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝ', 'AAAAAACEEEEIIIINOOOOOUUUUY')",
                 "'[^A-Z0-9]+'",
                 "' '",
             )
