@@ -182,7 +182,10 @@ def _calibration(given: Given) -> None:
     def in_folder(name: str, seeds: Sequence[int]) -> Given:
         return replace(given, folder=given.folder / f"calibration-{name}", seeds=seeds)
 
-    learnt = calibration.learn(pairs_of(_generated(in_folder("learnt", given.seeds))))
+    learnt = {
+        **calibration.read_seed(calibration.SEED),
+        **calibration.learn(pairs_of(_generated(in_folder("learnt", given.seeds)))),
+    }
     calibration.write_seed(given.folder / "match_calibration.csv", learnt)
     checked = in_folder("checked", given.held_out)
     for title, sets in (

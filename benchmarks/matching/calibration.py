@@ -13,7 +13,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from benchmarks.matching.homes import Measured
+from benchmarks.matching.homes import ROOT, Measured
 from benchmarks.matching.scoring import Rate
 
 FEWEST: Final = 20
@@ -36,6 +36,9 @@ GRADED: Final = pa.schema(
     ]
 )
 """A row per pair found. ``share``: of equally good alternatives, one has this share of the cell's score."""
+
+SEED: Final = ROOT / "dbt_project" / "seeds" / "match_calibration.csv"
+"""The scores in force. A cell that is too rare to be learnt keeps the score that it has there."""
 
 Cell = tuple[str, str, str]
 """Use, rule, evidence band; ``any`` for all uses and rules."""
@@ -111,6 +114,15 @@ def rescored(pairs: pa.Table, scores: dict[Cell, float]) -> pa.Table:
         for row in pairs.select(["use", "match_rule", "evidence_band", "share"]).to_pylist()
     ]
     return pairs.set_column(pairs.column_names.index("score"), "score", pa.array(told, pa.float64()))
+
+
+def read_seed(path: Path) -> dict[Cell, float]:
+    """The scores of a seed ``match_calibration``."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["use"], row["match_rule"], row["evidence_band"]): float(row["score"])
+            for row in csv.DictReader(file)
+        }
 
 
 def write_seed(path: Path, scores: dict[Cell, float]) -> None:

@@ -13,6 +13,7 @@ from benchmarks.matching.calibration import (
     bins,
     draw,
     learn,
+    read_seed,
     rescored,
     write_seed,
 )
@@ -70,6 +71,7 @@ def test_the_seed_says_bands_first_and_never_that_a_rule_cannot_err(tmp_path):
             ["any", "any", "alone", "0.8000"],
             ["bank", "run", "alone", "0.9999"],
         ]
+    assert read_seed(path) == {("any", "any", "alone"): 0.8, ("bank", "run", "alone"): 0.9999}
 
 
 def test_a_bin_holds_its_lower_bound_and_the_last_one_certainty():
