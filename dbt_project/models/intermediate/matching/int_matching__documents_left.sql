@@ -8,6 +8,7 @@
             ref("int_matching__by_reference"),
             ref("int_matching__by_residual"),
             ref("int_matching__by_amount"),
+            ref("int_matching__by_fee"),
         ],
     )
 }}
