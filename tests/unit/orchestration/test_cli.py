@@ -26,7 +26,7 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    for command in ("init", "demo", "refresh", "accept", "status", "exceptions", "aged-balance", "statement"):
+    for command in "init demo refresh accept status exceptions explain aged-balance statement".split():
         assert command in done.stdout
 
 
@@ -86,7 +86,14 @@ def test_a_busy_home_is_a_failure_in_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["exceptions"], ["aged-balance"], ["statement", "ACME"], ["accept", "acme/2026.txt"]]
+    "command",
+    [
+        ["exceptions"],
+        ["explain", "abcdef"],
+        ["aged-balance"],
+        ["statement", "ACME"],
+        ["accept", "acme/2026.txt"],
+    ],
 )
 def test_asking_before_anything_is_published(tmp_path: Path, command: list[str]) -> None:
     code, output = run(*command, "--home", tmp_path)

@@ -154,7 +154,16 @@ select
             when 'after_as_of_date'
             then ' : postérieur à la date d''arrêté.'
             when 'before_first_statement'
-            then concat(' : antérieur au premier relevé (', coalesce(cast(first_date as string), '?'), ').')
+            then
+                concat(
+                    case
+                        when is_opening
+                        then ' : solde d''ouverture, que les relevés ne détaillent pas (le premier : '
+                        else ' : antérieur au premier relevé ('
+                    end,
+                    coalesce(cast(first_date as string), '?'),
+                    ').'
+                )
             when 'awaiting_statement'
             then concat(' : le dernier relevé s''arrête au ', cast(last_date as string), '.')
             when 'statement_missing'
@@ -177,7 +186,16 @@ select
             when 'after_as_of_date'
             then ': after the as-of date.'
             when 'before_first_statement'
-            then concat(': before the first statement (', coalesce(cast(first_date as string), '?'), ').')
+            then
+                concat(
+                    case
+                        when is_opening
+                        then ': the opening balance, which statements do not detail (the first: '
+                        else ': before the first statement ('
+                    end,
+                    coalesce(cast(first_date as string), '?'),
+                    ').'
+                )
             when 'awaiting_statement'
             then concat(': the last statement ends on ', cast(last_date as string), '.')
             when 'statement_missing'
