@@ -26,7 +26,17 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    for command in "init demo refresh accept status exceptions explain aged-balance statement".split():
+    for command in [
+        "init",
+        "demo",
+        "refresh",
+        "accept",
+        "status",
+        "exceptions",
+        "explain",
+        "aged-balance",
+        "statement",
+    ]:
         assert command in done.stdout
 
 
