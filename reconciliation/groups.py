@@ -74,6 +74,8 @@ def certain(groups: Iterable[Group], book: Book, gate: float) -> list[Group]:
         and group.accidents is not None
         and group.accidents < gate
         and (group.rule == "reference_combination" or (not group.is_pair and agrees_with_names(group, book)))
+        # Of many with many nobody knows which belongs to which: two salary runs of one day.
+        and 1 in (len(group.payments), len(group.documents))
     ]
 
 

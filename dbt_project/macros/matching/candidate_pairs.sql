@@ -57,6 +57,7 @@
                 row_number() over (
                     partition by pools.pool_id, payments.amount order by payments.day, payments.payment_id
                 ) as equal_number,
+                count(*) over (partition by pools.pool_id, payments.amount) as equal_payments,
                 payments.use,
                 payments.payment_id,
                 payments.amount,
@@ -200,7 +201,8 @@
                 pooled_payments.pool_id,
                 min(pooled_payments.party_basis) as party_basis,
                 max(pooled_payments.pools_met) as pools_met,
-                max(pooled_payments.equal_number) as equal_number
+                max(pooled_payments.equal_number) as equal_number,
+                max(pooled_payments.equal_payments) as equal_payments
             from candidates
             inner join pooled_payments on candidates.payment_id = pooled_payments.payment_id
             group by candidates.payment_id, candidates.document_id, pooled_payments.pool_id
@@ -216,6 +218,7 @@
                 max(pool_amounts.near_in_pool) as near_in_pool,
                 max(pool_spans.pool_days) as pool_days,
                 max(candidate_pools.pools_met) as pools_met,
+                max(candidate_pools.equal_payments) as equal_payments,
                 max(
                     case
                         when
@@ -274,6 +277,7 @@
                 in_pool.pool_days,
                 in_pool.pools_met,
                 in_pool.is_in_turn,
+                in_pool.equal_payments,
                 amounts.same_in_block,
                 blocks.block_size,
                 named.reference_key,
@@ -340,6 +344,32 @@
             from compared
         ),
 
+        -- What speaks against a pair that only its amount brings together: another number of the document's
+        -- series; money
+        -- comes to the bank within days of its booking, and is booked within days, but where the payer has
+        -- that amount
+        -- once on either side; an invoice is there before it is paid.
+        weighed as (
+            select
+                *,
+                names_another
+                or is_late
+                or (
+                    not is_named
+                    and days < case when use = 'bank' then - {{ var("earliest_booking") }} else 0 end
+                    and not (
+                        use = 'bank'
+                        and same_in_pool = 1
+                        and equal_payments = 1
+                        and (
+                            coalesce(is_same_party, false)
+                            or (words_compared > 0 and 2 * words_shared >= words_compared)
+                        )
+                    )
+                ) as is_against
+            from judged
+        ),
+
         doubted as (
             select
                 *,
@@ -362,19 +392,7 @@
                         * case when use = 'bank' and is_same_party then 0.02 else 1.0 end
                         * pools_met
                         * case when is_other_party then 20.0 else 1.0 end
-                        * case when names_another then 1000000.0 else 1.0 end
-                        -- Money comes to the bank within days of its booking, and is booked within days; an
-                        -- invoice is there
-                        -- before it is paid. Otherwise the amount alone says nothing.
-                        * case
-                            when is_late
-                            then 1000000.0
-                            when is_named
-                            then 1.0
-                            when days < case when use = 'bank' then - {{ var("earliest_booking") }} else 0 end
-                            then 1000000.0
-                            else 1.0
-                        end
+                        * case when is_against then 1000000.0 else 1.0 end
                         * case
                             when documents_named is null
                             then 1.0
@@ -397,7 +415,7 @@
                         end
                     ) as decimal(18, 9)
                 ) as accidents
-            from judged
+            from weighed
             where is_same_amount and is_in_pool
         )
 
@@ -424,6 +442,9 @@
         doubted.accidents,
         cast(
             case
+                -- It may be proposed, and is never matched.
+                when doubted.is_against
+                then least(4.0, - ln(greatest(doubted.accidents * 0.000001, 0.000000001)))
                 when doubted.accidents is not null
                 then - ln(greatest(doubted.accidents, 0.000000001))
                 when judged.is_named

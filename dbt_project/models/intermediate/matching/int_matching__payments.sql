@@ -52,14 +52,25 @@ select
     as reference_text,
     {{ plain_text("concat_ws(' ', transactions.counterparty_name, transactions.remittance_text)") }}
     as words_text,
+    -- The details of one entry; else what moved on one day in the same words, as salaries do.
     case
-        when transactions.bank_entry_reference is not null
+        when
+            transactions.bank_entry_reference is not null
+            and count(*) over (
+                partition by
+                    transactions.bank_account_id, transactions.booking_date, transactions.bank_entry_reference
+            )
+            > 1
         then concat_ws('|', cast(transactions.booking_date as string), transactions.bank_entry_reference)
+        when transactions.counterparty_name is null and transactions.remittance_text <> ''
+        then concat_ws('|', cast(transactions.booking_date as string), transactions.remittance_text)
     end as bundle_id
 from {{ ref("int_bank__transactions") }} as transactions
 inner join accounts on transactions.bank_account_id = accounts.bank_account_id
 left join
-    owners on transactions.company_id = owners.company_id and transactions.counterparty_iban = owners.iban
+    owners
+    on transactions.company_id = owners.company_id
+    and upper({{ replace_all("transactions.counterparty_iban", "'[^0-9A-Za-z]'", "''") }}) = owners.iban
 where transactions.amount <> 0
 
 union all

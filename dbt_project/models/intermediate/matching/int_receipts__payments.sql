@@ -31,7 +31,7 @@ select
     transactions.booking_date as day,
     {{
         plain_text(
-            "concat_ws(' ', transactions.remittance_text, transactions.structured_reference, transactions.end_to_end_id, transactions.counterparty_name)"
+            "concat_ws(' | ', transactions.remittance_text, transactions.structured_reference, transactions.end_to_end_id, transactions.counterparty_name)"
         )
     }}
     as reference_text,
