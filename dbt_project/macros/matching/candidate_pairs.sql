@@ -249,12 +249,29 @@
 
         blocks as (select block_id, count(*) as block_size from documents group by block_id),
 
+        -- Distinct, so that no engine pairs all payments of a block with all its documents first.
+        met as (
+            select distinct
+                candidates.payment_id,
+                documents.block_id,
+                documents.document_id,
+                documents.party_id,
+                documents.amount,
+                documents.day,
+                documents.series,
+                documents.bundle_id,
+                documents.entry_day,
+                documents.is_money_back
+            from candidates
+            inner join documents on candidates.document_id = documents.document_id
+        ),
+
         compared as (
             select
                 payments.use,
                 payments.block_id,
-                candidates.payment_id,
-                candidates.document_id,
+                payments.payment_id,
+                documents.document_id,
                 payments.amount as payment_amount,
                 payments.day as payment_day,
                 documents.amount as document_amount,
@@ -287,23 +304,20 @@
                 least(
                     {{ length_of_list("payment_words.words") }}, {{ length_of_list("document_words.words") }}
                 ) as words_compared
-            from candidates
-            inner join payments on candidates.payment_id = payments.payment_id
+            from met as documents
             inner join
-                documents
-                on candidates.document_id = documents.document_id
-                and payments.block_id = documents.block_id
+                payments
+                on documents.payment_id = payments.payment_id
+                and documents.block_id = payments.block_id
             cross join settings
             left join
                 in_pool
-                on candidates.payment_id = in_pool.payment_id
-                and candidates.document_id = in_pool.document_id
+                on payments.payment_id = in_pool.payment_id
+                and documents.document_id = in_pool.document_id
             left join
-                named
-                on candidates.payment_id = named.payment_id
-                and candidates.document_id = named.document_id
-            left join payment_words on candidates.payment_id = payment_words.row_id
-            left join document_words on candidates.document_id = document_words.row_id
+                named on payments.payment_id = named.payment_id and documents.document_id = named.document_id
+            left join payment_words on payments.payment_id = payment_words.row_id
+            left join document_words on documents.document_id = document_words.row_id
             left join amounts on documents.block_id = amounts.block_id and documents.amount = amounts.amount
             left join blocks on documents.block_id = blocks.block_id
             where
