@@ -341,6 +341,15 @@
                     (
                         (documents_named = 1 and length(reference_key) >= 5 and reference_key not like '#%')
                         or (pool_documents_named = 1 and party_basis is not null)
+                        -- A short one, `F12`, where the payer agrees.
+                        or (
+                            documents_named = 1
+                            and {{ matches("reference_key", "'^[A-Z]+[0-9]+$'") }}
+                            and (
+                                coalesce(is_same_party, false)
+                                or (words_compared > 0 and 2 * words_shared >= words_compared)
+                            )
+                        )
                     )
                     -- Money that the books hold comes to the bank within days: later it is another payment.
                     and not (use = 'bank' and payment_amount > 0 and days > {{ var("latest_receipt") }}),
@@ -503,8 +512,13 @@
                         )
                     }}
                 ) as words
-            where {{ matches("word", "'^[A-Z]{3,}$'") }}
+            where {{ matches("word", "'^[A-Z]{3,}$'") }} and not {{ matches("word", generic_words()) }}
         ) as counted
     where rows_with_word <= 10 or 30 * rows_with_word <= block_rows
     group by {{ key }}
 {% endmacro %}
+
+{# What payments are called, in French and English: in small books these are rare too, and say nothing of who pays. #}
+{% macro generic_words() -%}
+    '^(VIR|VRT|VIREMENT|VIREMENTS|SEPA|INST|RECU|RECUE|EMIS|EMISE|PRLV|PRELEVEMENT|REGLEMENT|RGLT|PAIEMENT|ENCAISSEMENT|CHQ|CHEQUE|CHEQUES|REMISE|CARTE|FACTURE|FACTURES|FACT|CLIENT|FOURNISSEUR|PIECE|REF|TRANSFER|PAYMENT|INVOICE|WIRE|FROM|THE|NOTPROVIDED)$'
+{%- endmacro %}
