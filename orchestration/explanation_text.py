@@ -182,7 +182,7 @@ def _exception_told(row: dict[str, Any] | Any, language: Language) -> str:
 
 def _match_told(match: Match, language: Language) -> str:
     state = STATES[match.status][language]
-    score = f"{match.score:.1%}"
+    score = f"{match.score:.2%}"
     head = {
         "en": f"Match {match.id}: {state} by the rule “{match.rule_label['en']}”",
         "fr": f"Rapprochement {match.id} : {state} par la règle « {match.rule_label['fr']} »",

@@ -149,11 +149,12 @@ class Books:
         return found
 
     def settlements(self) -> list[tuple[str, str, str, str, str]]:
-        """(debit document, credit document, amount, effective date, kind), in that order of columns and rows."""
+        """What the books say is settled: (debit document, credit document, amount, effective date, kind), in that order
+        of columns and rows."""
         found = self.rows(
             """
             SELECT debit_document_ref, credit_document_ref, amount, effective_date, settlement_kind
-            FROM fct_settlements WHERE company_id = $company
+            FROM fct_settlements WHERE company_id = $company AND status = 'booked'
             """
         )
         return sorted(tuple(row.values()) for row in found)

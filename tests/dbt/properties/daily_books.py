@@ -114,7 +114,8 @@ class DailyHome:
     @staticmethod
     def _run(project: Project) -> None:
         wanted = [f"+{model}" for model in (*MODELS, *SNAPSHOTS)]
-        done = project.invoke("run", "--select", *wanted, "--exclude", "int_ageing__dates")
+        models = ("--exclude-resource-types", "test", "unit_test")
+        done = project.invoke("build", *models, "--select", *wanted, "--exclude", "int_ageing__dates")
         assert done.success, done.exception or [
             (result.node.name, result.message) for result in done.result.results if result.status != "success"
         ]

@@ -218,6 +218,7 @@ def _settlements(books: DailyBooks) -> dict[str, dict[Pair, tuple[int, date]]]:
             CAST(amount * 100 AS BIGINT), effective_date
         FROM fct_settlements settlements
         JOIN items debits ON debit_item_id = debits.item_id JOIN items credits ON credit_item_id = credits.item_id
+        WHERE status = 'booked'
         """
     ):
         pair = (debit, credit) if ledger_side == "receivable" else (credit, debit)
@@ -289,7 +290,8 @@ def _ids_are_unchanged(before: DailyBooks, after: DailyBooks, *, relabelled: lis
         ("SELECT company_id, item_id FROM fct_items ORDER BY ALL",),
         ("SELECT company_id, ledger_line_id, source_row FROM fct_ledger_lines ORDER BY ALL",),
         (
-            "SELECT settlement_id, amount FROM fct_settlements WHERE list_contains($1, company_id) ORDER BY ALL",
+            "SELECT settlement_id, amount FROM fct_settlements "
+            "WHERE list_contains($1, company_id) AND status = 'booked' ORDER BY ALL",
             relabelled,
         ),
     ):
