@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 
 from home.mapping import Mapping
 from home.section import Section
+from home.settings_app import App
 
 
 def _month_day(value: str) -> str:
@@ -229,3 +230,4 @@ class Settings(Section):
     exports: Exports = Field(default_factory=lambda: Exports.model_validate({}))
     reconciliation_thresholds: tuple[ReconciliationThreshold, ...] = ()
     matching: Matching = Field(default_factory=lambda: Matching.model_validate({}))
+    app: App = Field(default_factory=lambda: App.model_validate({}))
