@@ -69,6 +69,11 @@ class Home:
         return self.root / "reports"
 
     @property
+    def decisions(self) -> Path:
+        """What reviewers decided; a file beside it holds what was just written, and is a part of it."""
+        return self.root / "decisions.db"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's own storage."""
         return self.root / "dagster"

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from home.mapping import Mapping
 from home.section import Section
 from home.settings_app import App
+from home.settings_decisions import Decisions
 
 
 def _month_day(value: str) -> str:
@@ -231,3 +232,4 @@ class Settings(Section):
     reconciliation_thresholds: tuple[ReconciliationThreshold, ...] = ()
     matching: Matching = Field(default_factory=lambda: Matching.model_validate({}))
     app: App = Field(default_factory=lambda: App.model_validate({}))
+    decisions: Decisions = Field(default_factory=lambda: Decisions.model_validate({}))

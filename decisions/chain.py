@@ -1,0 +1,165 @@
+"""The chain: how a decision is written, how the hash of it is made, and whether a list of rows is whole.
+
+A decision is written as its *content*, canonical JSON (RFC 8785: names in order, no blanks, UTF-8 as it is), with the
+names company_id, decided_at, exception_id, kind, pairs, payload, previous_hash, reason, reviewer, sequence.
+``decided_at`` is UTC with six decimals and a Z. ``hash`` is the SHA-256 of the content in UTF-8, in hexadecimal;
+``previous_hash`` is the hash of the decision before, empty for the first. Whoever changes, removes, inserts or swaps
+rows must write anew every hash that follows, and with it the head.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import ConfigDict, TypeAdapter
+from typing_extensions import TypedDict
+
+from decisions.decision import Decision, Kind, NewDecision
+
+MOMENT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class _Content(TypedDict):
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[misc]
+
+    company_id: str | None
+    decided_at: str
+    exception_id: str | None
+    kind: Kind
+    pairs: list[tuple[str, str]]
+    payload: dict[str, str | int]
+    previous_hash: str
+    reason: str
+    reviewer: str
+    sequence: int
+
+
+CONTENT: Final = TypeAdapter(_Content)
+
+
+class NotADecisionError(Exception):
+    """A content that is not what this module writes."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A decision as it is kept: what stands beside the content is only there to find it."""
+
+    sequence: int
+    exception_id: str | None
+    undoes: int | None
+    content: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The chain is whole."""
+
+    count: int
+    head: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The chain is broken at a decision; those before it are as they were made."""
+
+    sequence: int
+    why: str
+    """One sentence."""
+
+
+def hash_of(content: str) -> str:
+    """The SHA-256 of a content, in hexadecimal."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def chained(new: NewDecision, *, sequence: int, decided_at: datetime, previous_hash: str) -> Row:
+    """The row of a new decision that follows the one of ``previous_hash``."""
+    content = _canonical(
+        {
+            "company_id": new.company_id,
+            "decided_at": decided_at.astimezone(UTC).strftime(MOMENT),
+            "exception_id": new.exception_id,
+            "kind": new.kind,
+            "pairs": new.pairs,
+            "payload": dict(new.payload),
+            "previous_hash": previous_hash,
+            "reason": new.reason,
+            "reviewer": new.reviewer,
+            "sequence": sequence,
+        }
+    )
+    undoes = new.payload["sequence"] if new.kind == "undo" else None
+    assert undoes is None or isinstance(undoes, int)
+    return Row(sequence, new.exception_id, undoes, content, previous_hash, hash_of(content))
+
+
+def decision(content: str) -> Decision:
+    """The decision that a content says. Raises NotADecisionError."""
+    try:
+        told = CONTENT.validate_json(content)
+        decided_at = datetime.strptime(told["decided_at"], MOMENT).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise NotADecisionError(f"it cannot be read ({' '.join(str(error).split())})") from None
+    if _canonical(told) != content:
+        raise NotADecisionError("it is not written as decisions are")
+    return Decision(
+        kind=told["kind"],
+        reviewer=told["reviewer"],
+        company_id=told["company_id"],
+        exception_id=told["exception_id"],
+        reason=told["reason"],
+        pairs=tuple(told["pairs"]),
+        payload=MappingProxyType(told["payload"]),
+        sequence=told["sequence"],
+        decided_at=decided_at,
+        previous_hash=told["previous_hash"],
+        hash=hash_of(content),
+    )
+
+
+def verify(rows: Iterable[Row]) -> Verified | Broken:
+    """Whether rows, in the order of their sequence, are a whole chain from the first decision on."""
+    head, count = "", 0
+    undone: set[int] = set()
+    for row in rows:
+        fault = _fault(row, count + 1, head, undone)
+        if fault:
+            return Broken(min(row.sequence, count + 1), fault)
+        if row.undoes is not None:
+            undone.add(row.undoes)
+        head, count = row.hash, count + 1
+    return Verified(count, head)
+
+
+def _fault(row: Row, expected: int, head: str, undone: set[int]) -> str:
+    """What is wrong with a row that should be the ``expected``-th, after the hash ``head``; empty when nothing is."""
+    if row.sequence != expected:
+        return f"decision {expected} is missing: {row.sequence} stands in its place."
+    if hash_of(row.content) != row.hash:
+        return f"decision {expected} is not what was decided: its content does not give its hash."
+    try:
+        told = decision(row.content)
+    except NotADecisionError as error:
+        return f"decision {expected} is no decision: {error}."
+    undoes = told.payload["sequence"] if told.kind == "undo" else None
+    beside = (row.sequence, row.exception_id, row.undoes, row.previous_hash)
+    if beside != (told.sequence, told.exception_id, undoes, told.previous_hash):
+        return f"decision {expected} is found under what it does not say: the row and its content differ."
+    if row.previous_hash != head:
+        return f"decision {expected} does not follow the one before it: that one has another hash."
+    if row.undoes is not None and not 0 < row.undoes < expected:
+        return f"decision {expected} takes back {row.undoes}, which was not made before it."
+    if row.undoes in undone:
+        return f"decision {expected} takes back {row.undoes}, which was taken back before."
+    return ""
+
+
+def _canonical(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

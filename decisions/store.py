@@ -1,0 +1,242 @@
+"""The store of decisions: append, read, verify.
+
+It is a file of the home, ``decisions.db`` (SQLite in WAL mode), or a PostgreSQL database when the settings name the
+environment variable that holds its URL. A decision that was given back has reached the disk. Several processes may
+write at once: each decision waits for the one before it.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final, Self
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+
+from decisions import database
+from decisions.chain import Broken, Row, Verified, chained, decision, verify
+from decisions.database import DECISIONS, reading, writing
+from decisions.decision import (
+    GROUPING,
+    Decision,
+    DecisionRefusedError,
+    NewDecision,
+    in_force,
+    refuse_incoherent,
+)
+from home.layout import Home
+from home.settings import Settings
+
+ROWS_AT_ONCE: Final = 1_000
+
+
+class StoreError(Exception):
+    """The store cannot be used. Its message is one sentence that names it and the remedy."""
+
+
+class DecidedMeanwhileError(Exception):
+    """Somebody else has decided since; nothing was written. ``decision`` is theirs, the newest."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(
+            f"{decision.reviewer} decided about it meanwhile ({decision.kind}, {decision.reference}); look at it again."
+        )
+        self.decision = decision
+
+
+class Store:
+    """Decisions in their order. Safe to share between threads; a context manager that closes it."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self.name = name
+        """What it is called in messages: a path, or a URL without its password."""
+        with self._told():
+            database.create(engine)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def head(self) -> str:
+        """The hash of the newest decision; empty when there is none."""
+        with self._told(), reading(self._engine) as connection:
+            return _newest(connection)[1]
+
+    def newest(self) -> int:
+        """The sequence of the newest decision; 0 when there is none."""
+        with self._told(), reading(self._engine) as connection:
+            return _newest(connection)[0]
+
+    def append(
+        self,
+        new: NewDecision,
+        *,
+        expected: int | None,
+        seen: int | None = None,
+        decided_at: datetime | None = None,
+    ) -> Decision:
+        """Keep a decision, made now unless ``decided_at`` says when. What is returned has reached the disk.
+
+        ``expected`` is the newest sequence that the reviewer had seen for the exception (0: none), None where it does
+        not matter. ``seen`` is the newest sequence of the whole store that they had seen: what was matched since with
+        one of the same lines counts as well, under whichever exception.
+
+        Raises DecidedMeanwhileError when another decision was made since, DecisionRefusedError for one that says too
+        little or too much or takes back what cannot be, and StoreError; then nothing is written.
+        """
+        return self.append_all([new], expected=[expected], seen=seen, decided_at=decided_at)[0]
+
+    def append_all(
+        self,
+        news: Sequence[NewDecision],
+        *,
+        expected: Sequence[int | None] | None = None,
+        seen: int | None = None,
+        decided_at: datetime | None = None,
+    ) -> list[Decision]:
+        """Keep several decisions in their order, all or none; ``expected`` has one entry for each. Else: ``append``."""
+        moment = decided_at or datetime.now(UTC)
+        with self._told(), writing(self._engine) as connection:
+            asked = [_completed(connection, new) for new in news]
+            for new, newest_seen in zip(asked, expected or [None] * len(asked), strict=True):
+                _refuse_decided_meanwhile(connection, new, newest_seen, seen)
+            sequence, head = _newest(connection)
+            kept = []
+            for new in asked:
+                _refuse_undone(connection, new)
+                row = chained(new, sequence=sequence + 1, decided_at=moment, previous_hash=head)
+                database.add(connection, row)
+                sequence, head = row.sequence, row.hash
+                kept.append(decision(row.content))
+        return kept
+
+    def adopt(self, rows: Sequence[Row]) -> None:
+        """Add decisions made in another store, as they are: all or none.
+
+        Raises StoreError when they do not follow the newest one here.
+        """
+        with self._told(), writing(self._engine) as connection:
+            for row in rows:
+                database.add(connection, row)
+
+    def decisions(self, exception_id: str | None = None) -> list[Decision]:
+        """All decisions in their order, or those about one exception."""
+        return [decision(row.content) for row in self.rows(exception_id)]
+
+    def in_force(self) -> list[Decision]:
+        """All decisions in their order, without what was undone and without the undos."""
+        return in_force(self.decisions())
+
+    def rows(self, exception_id: str | None = None) -> Iterator[Row]:
+        """What is kept, in order, as it is."""
+        wanted = select(DECISIONS).order_by(DECISIONS.c.sequence)
+        if exception_id is not None:
+            wanted = wanted.where(DECISIONS.c.exception_id == exception_id)
+        with self._told(), reading(self._engine) as connection:
+            for found in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted):
+                yield Row(**found._mapping)
+
+    def verify(self) -> Verified | Broken:
+        """Whether every decision is as it was made, in its place, and none is missing between others."""
+        return verify(self.rows())
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the database says, in one sentence."""
+        try:
+            yield
+        except IntegrityError as error:
+            raise StoreError(
+                f"{self.name}: the decision was not kept ({_first_line(error)}); try again."
+            ) from error
+        except SQLAlchemyError as error:
+            raise StoreError(
+                f"{self.name}: the store of decisions cannot be used ({_first_line(error)}); see that it is there, "
+                "that it may be written, and that nothing else holds it."
+            ) from error
+
+
+def open_store(home: Home, settings: Settings) -> Store:
+    """The store of a home: made when it is not there yet. Raises StoreError."""
+    variable = settings.decisions.url_variable
+    if not variable:
+        return Store(database.sqlite_engine(home.decisions), str(home.decisions))
+    url = os.environ.get(variable)
+    if not url:
+        raise StoreError(
+            f"{home.settings_file}: decisions.url_variable names {variable}, which is not set; "
+            "set it to the URL of the database that holds the decisions."
+        )
+    try:
+        engine = database.postgresql_engine(url)
+    except (ArgumentError, ImportError, ValueError):
+        raise StoreError(
+            f"{variable} holds no URL of a PostgreSQL database; write it as postgresql://user@host/database."
+        ) from None
+    return Store(engine, engine.url.render_as_string(hide_password=True))
+
+
+def _newest(connection: Connection) -> tuple[int, str]:
+    found = connection.execute(
+        select(DECISIONS.c.sequence, DECISIONS.c.hash).order_by(DECISIONS.c.sequence.desc()).limit(1)
+    ).first()
+    return (found.sequence, found.hash) if found else (0, "")
+
+
+def _completed(connection: Connection, new: NewDecision) -> NewDecision:
+    """The decision as it can be kept: an undo is about what that which it takes back was about."""
+    refuse_incoherent(new)
+    if new.kind != "undo":
+        return new
+    wanted = new.payload["sequence"]
+    content = connection.execute(select(DECISIONS.c.content).where(DECISIONS.c.sequence == wanted)).scalar()
+    if content is None:
+        raise DecisionRefusedError(
+            f"undo: there is no decision #{wanted}; encours decisions list shows them."
+        )
+    target = decision(content)
+    if target.kind == "undo":
+        raise DecisionRefusedError(f"undo: #{wanted} is an undo itself; decide anew what should hold.")
+    return replace(new, exception_id=target.exception_id, company_id=target.company_id)
+
+
+def _refuse_undone(connection: Connection, new: NewDecision) -> None:
+    if new.kind == "undo":
+        wanted = new.payload["sequence"]
+        earlier = connection.execute(select(DECISIONS.c.content).where(DECISIONS.c.undoes == wanted)).scalar()
+        if earlier:
+            by = decision(earlier)
+            raise DecisionRefusedError(
+                f"undo: {by.reviewer} has taken back #{wanted} already ({by.reference})."
+            )
+
+
+def _refuse_decided_meanwhile(
+    connection: Connection, new: NewDecision, expected: int | None, seen: int | None
+) -> None:
+    later = select(DECISIONS.c.content).order_by(DECISIONS.c.sequence.desc())
+    if expected is not None and new.exception_id is not None:
+        about_it = later.where(DECISIONS.c.exception_id == new.exception_id, DECISIONS.c.sequence > expected)
+        content = connection.execute(about_it.limit(1)).scalar()
+        if content:
+            raise DecidedMeanwhileError(decision(content))
+    if seen is not None and new.kind in GROUPING:
+        lines = {line for pair in new.pairs for line in pair}
+        since: Sequence[str] = connection.execute(later.where(DECISIONS.c.sequence > seen)).scalars().all()
+        for other in reversed(in_force(map(decision, reversed(since)))):
+            if other.kind in GROUPING and not lines.isdisjoint(line for pair in other.pairs for line in pair):
+                raise DecidedMeanwhileError(other)
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    told = getattr(error, "orig", None) or error
+    return " ".join(str(told).splitlines()[:1]).strip().rstrip(".") or type(told).__name__

@@ -1,0 +1,198 @@
+"""What is decided is kept, in one chain; who decides on what somebody else has decided meanwhile is told."""
+
+import re
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from decisions.chain import Verified
+from decisions.decision import DecisionRefusedError, NewDecision
+from decisions.store import DecidedMeanwhileError, Store, StoreError, open_store
+from home.layout import Home
+from home.settings import Settings
+from tests.unit.decisions.to_take import accept, undo
+
+
+def test_an_empty_store_has_no_head_and_is_whole(store: Store) -> None:
+    assert (store.head(), store.newest(), store.decisions(), store.verify()) == ("", 0, [], Verified(0, ""))
+
+
+def test_what_was_decided_is_read_back_as_it_was_said_by_another_who_opens_the_store(
+    home: Home, store: Store
+) -> None:
+    said = NewDecision(
+        kind="match",
+        company_id="société n° 1",
+        exception_id="E1",
+        reviewer="anne@acme.example",
+        reason='La banque a gardé 5 € ; "voir avis"\nle 12/03 \U0001f642',
+        pairs=(("bank-1", "entry-1"), ("bank-1", "entry-2")),
+    )
+    paris = timezone(timedelta(hours=2))
+    kept = store.append(said, expected=0, decided_at=datetime(2026, 3, 12, 9, 30, 0, 5, tzinfo=paris))
+    with open_store(home, Settings.model_validate({})) as another:
+        (read,) = another.decisions()
+    assert read == kept
+    assert (read.sequence, read.decided_at) == (1, datetime(2026, 3, 12, 7, 30, 0, 5, tzinfo=UTC))
+    assert (read.kind, read.company_id, read.exception_id, read.reviewer, read.reason, read.pairs) == (
+        said.kind,
+        said.company_id,
+        said.exception_id,
+        said.reviewer,
+        said.reason,
+        said.pairs,
+    )
+
+
+def test_each_decision_holds_the_hash_of_the_one_before_it(store: Store) -> None:
+    first, second = (store.append(accept(f"E{n}"), expected=0) for n in (1, 2))
+    assert (first.previous_hash, second.previous_hash) == ("", first.hash)
+    assert store.head() == second.hash
+
+
+def test_the_second_of_two_reviewers_is_told_who_decided_and_nothing_is_written(store: Store) -> None:
+    theirs = store.append(accept(reviewer="anne"), expected=0)
+    with pytest.raises(
+        DecidedMeanwhileError, match=r"anne decided about it meanwhile \(accept, #1\)"
+    ) as told:
+        store.append(accept(reviewer="bruno", pair=("bank-1", "entry-2")), expected=0)
+    assert told.value.decision == theirs
+    assert store.decisions() == [theirs]
+
+
+def test_who_has_seen_the_decision_may_decide_otherwise(store: Store) -> None:
+    store.append(accept(reviewer="anne"), expected=0)
+    second = store.append(accept(reviewer="bruno", kind="reject"), expected=1)
+    assert [one.sequence for one in store.decisions("E1")] == [1, second.sequence]
+
+
+def test_another_exception_of_the_same_line_counts_when_the_reviewer_says_what_was_seen(store: Store) -> None:
+    theirs = store.append(accept("E1", ("bank-1", "entry-1")), expected=0)
+    with pytest.raises(DecidedMeanwhileError) as told:
+        store.append(accept("E2", ("bank-2", "entry-1")), expected=0, seen=0)
+    assert told.value.decision == theirs
+    store.append(accept("E3", ("bank-3", "entry-3")), expected=0, seen=0)
+    store.append(undo(theirs.sequence), expected=None)
+    store.append(accept("E2", ("bank-2", "entry-1")), expected=0, seen=0)
+
+
+def test_of_several_decisions_all_are_kept_or_none(store: Store) -> None:
+    store.append(accept("E2"), expected=0)
+    with pytest.raises(DecidedMeanwhileError):
+        store.append_all([accept("E1"), accept("E2")], expected=[0, 0])
+    with pytest.raises(DecisionRefusedError):
+        store.append_all([accept("E1"), accept("E3", ("same", "same"))])
+    assert store.newest() == 1
+    assert [one.sequence for one in store.append_all([accept("E1"), accept("E2")], expected=[0, 1])] == [2, 3]
+    assert store.verify() == Verified(3, store.head())
+
+
+def test_an_undo_is_a_decision_and_ends_what_it_takes_back(store: Store) -> None:
+    wrong = store.append(accept(), expected=0)
+    taken_back = store.append(undo(wrong.sequence, "bruno"), expected=wrong.sequence)
+    assert (taken_back.exception_id, taken_back.company_id) == ("E1", "acme")
+    assert store.decisions() == [wrong, taken_back]
+    assert store.in_force() == []
+
+
+def test_who_undoes_what_was_decided_on_meanwhile_is_told(store: Store) -> None:
+    wrong = store.append(accept(), expected=0)
+    store.append(accept(kind="comment", pairs=(), reason="It is right"), expected=1)
+    with pytest.raises(DecidedMeanwhileError):
+        store.append(undo(wrong.sequence), expected=1)
+
+
+def test_only_what_stands_can_be_undone(store: Store) -> None:
+    store.append(accept(), expected=0)
+    store.append(undo(1, "bruno"), expected=None)
+    for sequence, sentence in (
+        (1, "bruno has taken back #1 already (#2)."),
+        (2, "#2 is an undo itself; decide anew what should hold."),
+        (7, "there is no decision #7; encours decisions list shows them."),
+    ):
+        with pytest.raises(DecisionRefusedError, match=re.escape(sentence)):
+            store.append(undo(sequence), expected=None)
+    assert store.newest() == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"kind": "agree"}, "“agree” is no kind of decision"),
+        ({"reviewer": " "}, "nobody is named"),
+        ({"company_id": None}, "company_id is empty"),
+        ({"pairs": ()}, "it names no pair"),
+        ({"pairs": (("a", ""),)}, "is no pair"),
+        ({"pairs": (("a", "b"), ("b", "a"))}, "a pair stands twice"),
+        ({"payload": {"assignee": "bruno"}}, "must hold nothing"),
+        ({"reason": "\0"}, "no character"),
+        ({"reason": "\ud800"}, "no character"),
+        ({"reason": "long" * 5_000}, "20000 characters"),
+        ({"kind": "comment", "pairs": ()}, "it says nothing"),
+        ({"kind": "comment", "reason": "Paid twice"}, "it is not about pairs"),
+        (
+            {"kind": "assign", "pairs": (), "payload": {"assignee": "bruno"}, "exception_id": None},
+            "exception_id",
+        ),
+        ({"kind": "snooze", "pairs": (), "payload": {"until": "tomorrow"}}, "“tomorrow” is no day"),
+        ({"kind": "undo", "pairs": (), "payload": {"sequence": "1"}}, "sequence is '1'"),
+        ({"kind": "forget", "pairs": (), "payload": {"decision_ref": ""}}, "decision_ref is empty"),
+        ({"kind": "alias", "pairs": (), "payload": {"iban": "FR76"}}, "iban, third_party_id or payer_name"),
+        (
+            {"kind": "alias", "pairs": (), "payload": {"iban": "FR76", "third_party_id": "MARTIN"}},
+            "“MARTIN” is not company/kind/code",
+        ),
+    ],
+)
+def test_a_decision_that_says_too_little_or_too_much_is_refused_with_the_remedy(
+    store: Store, changed: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(DecisionRefusedError, match=re.escape(sentence)):
+        store.append(accept(**changed), expected=None)
+    assert store.newest() == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE encours_decisions SET content = replace(content, 'anne', 'bruno')",
+        "DELETE FROM encours_decisions WHERE sequence = 2",
+        "INSERT OR REPLACE INTO encours_decisions SELECT * FROM encours_decisions WHERE sequence = 1",
+        "INSERT INTO encours_decisions (sequence, content, previous_hash, hash) VALUES (4, '{}', 'x', 'y')",
+        "INSERT INTO encours_decisions (sequence, content, previous_hash, hash) VALUES (3, '{}', 'x', 'y')",
+    ],
+)
+def test_the_database_itself_lets_nobody_change_remove_or_insert(
+    home: Home, store: Store, statement: str
+) -> None:
+    store.append_all([accept("E1"), accept("E2")])
+    with (
+        pytest.raises(sqlite3.IntegrityError, match="decision"),
+        sqlite3.connect(home.decisions) as connection,
+    ):
+        connection.execute(statement)
+    assert store.verify() == Verified(2, store.head())
+
+
+def test_a_file_that_is_no_store_is_told_by_its_name(home: Home) -> None:
+    home.decisions.write_text("not a database" * 100)
+    with pytest.raises(
+        StoreError, match=rf"{home.decisions}: the store of decisions cannot be used \(file is not"
+    ):
+        open_store(home, Settings.model_validate({}))
+    assert home.decisions.read_text() == "not a database" * 100
+
+
+def test_a_variable_that_is_not_set_or_holds_no_url_is_told_without_what_it_holds(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.model_validate({"decisions": {"url_variable": "OUR_DECISIONS"}})
+    monkeypatch.delenv("OUR_DECISIONS", raising=False)
+    with pytest.raises(StoreError, match="OUR_DECISIONS, which is not set; set it"):
+        open_store(home, settings)
+    monkeypatch.setenv("OUR_DECISIONS", "secret:pass word")
+    with pytest.raises(StoreError, match="OUR_DECISIONS holds no URL") as told:
+        open_store(home, settings)
+    assert "secret" not in str(told.value)
+    assert not home.decisions.exists()
