@@ -1,9 +1,12 @@
-"""What every test may ask for: the corpora of real files, where there are any."""
+"""What every test may ask for: the corpora of real files, where there are any, and a PostgreSQL server."""
 
 import os
 from pathlib import Path
 
 import pytest
+
+from tests.postgres_server import postgres_server as postgres_server
+from tests.postgres_server import postgres_url as postgres_url
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
