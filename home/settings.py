@@ -14,6 +14,7 @@ from home.mapping import Mapping
 from home.section import Section
 from home.settings_app import App
 from home.settings_decisions import Decisions
+from home.settings_publishing import Publishing
 
 
 def _month_day(value: str) -> str:
@@ -233,3 +234,4 @@ class Settings(Section):
     matching: Matching = Field(default_factory=lambda: Matching.model_validate({}))
     app: App = Field(default_factory=lambda: App.model_validate({}))
     decisions: Decisions = Field(default_factory=lambda: Decisions.model_validate({}))
+    publishing: Publishing = Field(default_factory=lambda: Publishing.model_validate({}))

@@ -120,18 +120,25 @@ def template() -> str:
     plain = {name: field for name, field in Settings.model_fields.items() if _table_model(field) is None}
     for name, field in plain.items():
         lines += [*_comment(field), f"#{name} = {_toml(field.default)}", ""]
-    for name, field in Settings.model_fields.items():
+    return "\n".join([*lines, *_tables(Settings)])
+
+
+def _tables(above: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The tables below a model, each with its keys, and then those below it."""
+    for name, field in above.model_fields.items():
         model = _table_model(field)
         if model is None:
             continue
-        is_list = get_origin(field.annotation) is tuple
-        lines += [f"# {(model.__doc__ or '').strip().splitlines()[0]}"]
-        lines += [f"#[[{name}]]" if is_list else f"#[{name}]"]
-        for key, item in model.model_fields.items():
-            value = EXAMPLES.get(model, {}).get(key, item.default)
-            lines += [*_comment(item), f"#{key} = {_toml(value)}"]
-        lines.append("")
-    return "\n".join(lines)
+        plain = {key: item for key, item in model.model_fields.items() if _table_model(item) is None}
+        if plain:
+            is_list = get_origin(field.annotation) is tuple
+            yield f"# {(model.__doc__ or '').strip().splitlines()[0]}"
+            yield f"#[[{prefix}{name}]]" if is_list else f"#[{prefix}{name}]"
+            for key, item in plain.items():
+                yield from _comment(item)
+                yield f"#{key} = {_toml(EXAMPLES.get(model, {}).get(key, item.default))}"
+            yield ""
+        yield from _tables(model, f"{prefix}{name}.")
 
 
 def _table_model(field: FieldInfo) -> type[BaseModel] | None:

@@ -9,6 +9,7 @@ import pytest
 from home.layout import Home
 from home.settings import Settings
 from home.settings_file import SettingsError, load, parse, template
+from home.settings_publishing import PostgreSQL, Publishing
 from home.tables import settings_tables
 
 PATH = Path("encours.toml")
@@ -41,7 +42,9 @@ def test_the_template_as_written_says_nothing(tmp_path: Path) -> None:
 def test_the_template_shows_the_defaults() -> None:
     shown = parse(uncommented(template()), PATH)
     examples = ("companies", "bank_accounts", "partial_exports", "mappings", "reconciliation_thresholds")
-    assert shown.model_copy(update=dict.fromkeys(examples, ())) == Settings.model_validate({})
+    assert shown.publishing.postgresql == PostgreSQL.model_validate({})
+    unset = dict.fromkeys(examples, ()) | {"publishing": Publishing.model_validate({})}
+    assert shown.model_copy(update=unset) == Settings.model_validate({})
     assert [len(getattr(shown, name)) for name in examples] == [1] * 5
 
 
@@ -158,3 +161,34 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     home.settings_file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match=r"encours\.toml: cannot be read .* save it as UTF-8 text"):
         load(home)
+
+
+def test_a_database_is_published_to_when_its_table_is_there() -> None:
+    assert parse("", PATH).publishing.postgresql is None
+    named = parse("[publishing.postgresql]", PATH).publishing.postgresql
+    assert named is not None
+    assert (named.url_variable, named.schema_name, named.keep_runs) == ("ENCOURS_POSTGRES_URL", "marts", 3)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "s3cret"',
+        'url = "postgresql://encours:s3cret@db.acme.example/encours"',
+        'url_variable = "postgresql://encours:s3cret@db.acme.example/encours"',
+        'service = "host=db.acme.example password=s3cret"',
+    ],
+)
+def test_a_password_in_the_settings_is_refused_and_not_repeated(line: str) -> None:
+    told = fault(f"[publishing.postgresql]\n{line}\n")
+    assert told.startswith(
+        "encours.toml: key publishing.postgresql: user names and passwords do not belong in encours.toml"
+    )
+    assert "url_variable" in told
+    assert "s3cret" not in told
+
+
+def test_sales_people_need_somebody_who_reads_everything() -> None:
+    assert "needs a reader_role" in fault('[publishing.postgresql]\nsales_role = "sales"\n')
+    both = '[publishing.postgresql]\nsales_role = "bi"\nreader_role = "bi"\n'
+    assert "are the same; name two roles" in fault(both)
