@@ -9,7 +9,7 @@ rows must write anew every hash that follows, and with it the head.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -39,6 +39,7 @@ class _Content(TypedDict):
 
 
 CONTENT: Final = TypeAdapter(_Content)
+NO_HEADS: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 class NotADecisionError(Exception):
@@ -124,8 +125,12 @@ def decision(content: str) -> Decision:
     )
 
 
-def verify(rows: Iterable[Row]) -> Verified | Broken:
-    """Whether rows, in the order of their sequence, are a whole chain from the first decision on."""
+def verify(rows: Iterable[Row], heads: Mapping[int, str] = NO_HEADS) -> Verified | Broken:
+    """Whether rows, in the order of their sequence, are a whole chain from the first decision on.
+
+    ``heads`` are hashes of decisions that are known from elsewhere, by sequence. Without them nothing tells that the
+    newest decisions are gone, or that all of the chain was written anew.
+    """
     head, count = "", 0
     undone: set[int] = set()
     for row in rows:
@@ -135,6 +140,14 @@ def verify(rows: Iterable[Row]) -> Verified | Broken:
         if row.undoes is not None:
             undone.add(row.undoes)
         head, count = row.hash, count + 1
+        if heads.get(count, head) != head:
+            return Broken(count, f"decision {count} is another than a refresh has applied.")
+    known = max(heads, default=0)
+    if known > count:
+        return Broken(
+            count + 1,
+            f"decision {count + 1} is missing: a refresh has applied {known}, and {count} are here.",
+        )
     return Verified(count, head)
 
 

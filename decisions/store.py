@@ -6,7 +6,7 @@ write at once: each decision waits for the one before it.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from decisions import database
-from decisions.chain import Broken, Row, Verified, chained, decision, verify
+from decisions.chain import NO_HEADS, Broken, Row, Verified, chained, decision, verify
 from decisions.database import DECISIONS, reading, writing
 from decisions.decision import (
     GROUPING,
@@ -128,6 +128,13 @@ class Store:
             for row in rows:
                 database.add(connection, row)
 
+    def last(self) -> Decision | None:
+        """The newest decision, if there is one."""
+        newest = select(DECISIONS.c.content).order_by(DECISIONS.c.sequence.desc()).limit(1)
+        with self._told(), reading(self._engine) as connection:
+            content = connection.execute(newest).scalar()
+        return decision(content) if content else None
+
     def decisions(self, exception_id: str | None = None) -> list[Decision]:
         """All decisions in their order, or those about one exception."""
         return [decision(row.content) for row in self.rows(exception_id)]
@@ -145,9 +152,9 @@ class Store:
             for found in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted):
                 yield Row(**found._mapping)
 
-    def verify(self) -> Verified | Broken:
-        """Whether every decision is as it was made, in its place, and none is missing between others."""
-        return verify(self.rows())
+    def verify(self, heads: Mapping[int, str] = NO_HEADS) -> Verified | Broken:
+        """Whether every decision is as it was made, in its place, and none is missing: ``decisions.chain.verify``."""
+        return verify(self.rows(), heads)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""When Dagster refreshes by itself: every day, and when files have come to rest in the inbox."""
+"""When Dagster refreshes by itself: every day, and when files or decisions have come to rest."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -10,12 +10,16 @@ from home import lock
 from home.layout import Home
 from home.settings_file import load
 from ingestion.intake import ScannedFile, scan
+from orchestration.decided import last_decision
 from orchestration.fingerprint import fingerprint
 from orchestration.publish import current_release
 
 DAILY: Final = "0 5 * * *"
 STILL_SECONDS: Final = 30
 """A file that was written to less than this ago may still be on its way in."""
+
+REVIEWED_SECONDS: Final = 300
+"""Reviewers decide many times in a row: a refresh waits until they pause."""
 
 
 def daily_refresh(home: Home, job_name: str) -> dg.ScheduleDefinition:
@@ -30,7 +34,7 @@ def daily_refresh(home: Home, job_name: str) -> dg.ScheduleDefinition:
 
 
 def inbox_sensor(home: Home, job_name: str) -> dg.SensorDefinition:
-    """A refresh for what is new in the inbox, once all of it has been still for 30 seconds."""
+    """A refresh for what is new in the inbox or was decided, once it has been still."""
 
     @dg.sensor(
         name="inbox",
@@ -57,7 +61,11 @@ def evaluate_inbox(home: Home) -> dg.RunRequest | dg.SkipReason:
     restless = _restless_file(files)
     if restless:
         return dg.SkipReason(f"{restless} was written to less than {STILL_SECONDS} seconds ago.")
-    inputs = fingerprint(home, load(home), files)
+    settings = load(home)
+    newest = last_decision(home, settings)
+    if newest and _seconds_since(newest.decided_at) < REVIEWED_SECONDS:
+        return dg.SkipReason(f"{newest.reviewer} has decided less than {REVIEWED_SECONDS} seconds ago.")
+    inputs = fingerprint(home, settings, files)
     release = current_release(home)
     if release and release.inputs == inputs:
         return dg.SkipReason("Nothing has changed since the marts were published.")
@@ -65,8 +73,11 @@ def evaluate_inbox(home: Home) -> dg.RunRequest | dg.SkipReason:
 
 
 def _restless_file(files: Iterable[ScannedFile]) -> str | None:
-    now = datetime.now(UTC)
     for file in files:
-        if (now - file.modified_at).total_seconds() < STILL_SECONDS:
+        if _seconds_since(file.modified_at) < STILL_SECONDS:
             return file.source_file
     return None
+
+
+def _seconds_since(moment: datetime) -> float:
+    return (datetime.now(UTC) - moment).total_seconds()

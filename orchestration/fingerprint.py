@@ -13,11 +13,13 @@ from typing import Final
 from home.layout import Home
 from home.settings import Settings
 from ingestion.inbox import ScannedFile
+from orchestration.decided import last_decision
 
 SOURCES: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = (
     "orchestration",
     "ingestion",
+    "decisions",
     "home",
     "quality",
     "reconciliation",
@@ -28,10 +30,12 @@ CODE: Final = {".py", ".sql", ".yml", ".csv", ".json", ".toml", ".xsl"}
 
 
 def fingerprint(home: Home, settings: Settings, files: Sequence[ScannedFile]) -> str:
-    """The digest of files (place and content), acceptances, settings and code."""
+    """The digest of files (place and content), acceptances, decisions, settings and code. Raises StoreError."""
+    newest = last_decision(home, settings)
     content = {
         "files": sorted([file.source_file, file.sha256] for file in files),
         "acceptances": sorted(path.name for path in (home.landing / "acceptances").glob("*.json")),
+        "decisions": newest.hash if newest else "",
         "settings": settings.model_dump(mode="json"),
         "code": _code_digest(),
     }

@@ -13,6 +13,7 @@ import duckdb
 from ingestion.intake import FileProgress, take_in
 from orchestration import history
 from orchestration.dbt_runner import Dbt, NodeResult
+from orchestration.decided import APPLIED, decided
 from orchestration.errors import BlockedError, NotPublishedError
 from orchestration.exceptions import GRAVITY, SORTED
 from orchestration.publish import Release, current_release, descriptions_of, publish
@@ -53,10 +54,19 @@ def land(run: Run) -> None:
         if any(note not in run.notes for note in intake.notes):
             # A file changed on the way: what is published must not pass for made from the inbox as it was found.
             run.inputs = ""
-        run.notes = intake.notes
+        told = decided(run.home, run.settings)
+        run.write_report(APPLIED, told.report)
+        run.notes = (*intake.notes, *told.notes)
         release = current_release(run.home)
         history.settle(run.home, release.run_id if release else None)
-        prepare(run.home, run.settings, run.context, intake.source_files, history.published_runs(run.home))
+        prepare(
+            run.home,
+            run.settings,
+            run.context,
+            intake.source_files,
+            history.published_runs(run.home),
+            told.in_force,
+        )
     with run.stage("Checking what landed"):
         # With it come pandas and, where no other process has it ready, Great Expectations: seconds.
         from quality.landed import check_landed

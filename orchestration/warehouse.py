@@ -8,6 +8,8 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from decisions.decision import Decision
+from decisions.tables import decision_tables
 from home.layout import Home
 from home.settings import Settings
 from home.tables import HISTORY, QUALITY_RESULTS, RunContext, run_context, settings_tables
@@ -16,7 +18,7 @@ from ingestion.schemas import LANDED_TABLES
 
 SMALL_BYTES: Final = 1 << 20
 
-SCHEMAS: Final = ("landing", "settings", "run", "quality", "history")
+SCHEMAS: Final = ("landing", "settings", "run", "decisions", "quality", "history")
 """Schemas that hold the dbt sources; dbt makes its own."""
 
 
@@ -37,11 +39,12 @@ def prepare(
     context: RunContext,
     source_files: pa.Table,
     published_runs: Collection[str],
+    decisions: Sequence[Decision] = (),
 ) -> None:
     """Make the working database with all dbt sources except ``quality.results``, which stays empty.
 
     ``source_files`` has the schema ``ingestion.schemas.SOURCE_FILES``. Only the history that ``published_runs``
-    left is read.
+    left is read. ``decisions`` are those in force, in their order.
     """
     home.warehouse.mkdir(parents=True, exist_ok=True)
     for leftover in home.warehouse.glob(f"{database(home).name}*"):
@@ -58,6 +61,8 @@ def prepare(
         for table, rows in settings_tables(settings, paths).items():
             _table(connection, f"settings.{table}", rows)
         _table(connection, "run.context", run_context(context, settings))
+        for table, rows in decision_tables(decisions, settings.time_zone).items():
+            _table(connection, f"decisions.{table}", rows)
         _table(connection, "quality.results", QUALITY_RESULTS.empty_table())
         for mart, schema in HISTORY.items():
             files = [home.history / mart / f"{run_id}.parquet" for run_id in sorted(published_runs)]

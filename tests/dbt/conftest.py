@@ -13,6 +13,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
+from decisions.tables import decision_tables
 from home.settings import BankAccount, Company, Settings
 from home.tables import HISTORY, QUALITY_RESULTS, RunContext, run_context, settings_tables
 from ingestion.schemas import LANDED_TABLES
@@ -124,6 +125,7 @@ def _sources() -> dict[str, dict[str, pa.Table]]:
         "landing": {table: schema.empty_table() for table, schema in LANDED_TABLES.items()},
         "settings": settings_tables(SETTINGS, []),
         "run": {"context": run_context(CONTEXT, SETTINGS)},
+        "decisions": decision_tables([], SETTINGS.time_zone),
         "quality": {"results": QUALITY_RESULTS.empty_table()},
         "history": {mart: schema.empty_table() for mart, schema in HISTORY.items()},
     }

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunnerResult
 
+from decisions.tables import DECISION_TABLES
 from home.settings import AccountRoles
 from home.tables import HISTORY, QUALITY_RESULTS, RUN_CONTEXT, SETTINGS
 from ingestion.schemas import LANDED_TABLES
@@ -61,6 +62,7 @@ def test_sources_have_the_columns_that_a_run_gives_them(parsed: dbtRunnerResult)
         "landing": LANDED_TABLES,
         "settings": SETTINGS,
         "run": {"context": RUN_CONTEXT},
+        "decisions": DECISION_TABLES,
         "quality": {"results": QUALITY_RESULTS},
         "history": HISTORY,
     }

@@ -1,0 +1,87 @@
+"""What reviewers decided, as a run reads it, and the word that each run leaves of it in ``reports/<run_id>/``.
+
+The store is opened where there is one: a home in which nobody ever decided pays nothing for it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from decisions.chain import Broken, Row, decision, verify
+from decisions.decision import Decision, in_force
+from home.layout import Home
+from home.settings import Settings
+from orchestration.errors import ExpectedError
+
+if TYPE_CHECKING:
+    from decisions.store import Store
+
+APPLIED: Final = "decisions.json"
+"""Report of the newest decision that a run has read: its sequence and its hash."""
+
+
+class BrokenChainError(ExpectedError):
+    """The store of decisions was tampered with, or is damaged."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What the store holds when a run reads it."""
+
+    in_force: tuple[Decision, ...]
+    count: int
+    head: str
+    notes: tuple[str, ...] = ()
+    """A sentence when decisions that an earlier run has applied are gone."""
+
+    @property
+    def report(self) -> dict[str, object]:
+        """What ``reports/<run_id>/decisions.json`` says."""
+        return {"sequence": self.count, "hash": self.head}
+
+
+def last_decision(home: Home, settings: Settings) -> Decision | None:
+    """The newest decision, if there is one. Raises StoreError."""
+    if _is_new(home, settings):
+        return None
+    with _store(home, settings) as store:
+        return store.last()
+
+
+def decided(home: Home, settings: Settings) -> Decided:
+    """All that is in force. Raises StoreError, and BrokenChainError when a decision is not what was decided."""
+    name, rows = str(home.decisions), list[Row]()
+    if not _is_new(home, settings):
+        with _store(home, settings) as store:
+            name, rows = store.name, list(store.rows())
+    found = verify(rows)
+    if isinstance(found, Broken):
+        raise BrokenChainError(
+            f"{name}: {found.why.rstrip('.')}; restore the store from a copy, or import an export into a new one."
+        )
+    # A store that was restored from an older copy serves; what it lacks must not go unsaid.
+    told = verify(rows, applied_heads(home))
+    notes = (f"{name}: {told.why}",) if isinstance(told, Broken) else ()
+    return Decided(tuple(in_force(decision(row.content) for row in rows)), found.count, found.head, notes)
+
+
+def applied_heads(home: Home) -> Mapping[int, str]:
+    """Sequence → hash of the newest decision that each run whose reports are kept has read, the newest run's last."""
+    heads = {}
+    for report in sorted(home.reports.glob(f"*/{APPLIED}")):
+        told = json.loads(report.read_text(encoding="utf-8"))
+        if told["sequence"]:
+            heads[told["sequence"]] = told["hash"]
+    return heads
+
+
+def _is_new(home: Home, settings: Settings) -> bool:
+    return not settings.decisions.url_variable and not home.decisions.exists()
+
+
+def _store(home: Home, settings: Settings) -> "Store":
+    # SQLAlchemy takes a fifth of a second.
+    from decisions.store import open_store
+
+    return open_store(home, settings)
