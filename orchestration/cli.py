@@ -170,6 +170,14 @@ def demo(context: click.Context, home_path: str, lines: int, seed: int) -> None:
 
 
 @_command
+def prepare() -> None:
+    """Parse the models once, after an install: the first refresh of each home then starts three seconds sooner."""
+    from orchestration.dbt_runner import prepare as parse_ahead
+
+    click.echo(f"The models are parsed ahead: {parse_ahead()}.")
+
+
+@_command
 @home_option
 @click.option("--as-of", type=Day(), help="The date that the figures speak of; today by default.")
 @click.option("--known-at", type=Day(), help="What day it is; today by default.")

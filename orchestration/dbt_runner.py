@@ -5,6 +5,9 @@ Import this module late: dbt takes a second and a half.
 """
 
 import os
+import shutil
+import sysconfig
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +25,11 @@ from orchestration.warehouse import database
 SOURCES: Final = Path(__file__).resolve().parent.parent
 PROJECT: Final = SOURCES / "dbt_project"
 PROFILES: Final = SOURCES / "dbt_profiles"
+PARSED: Final = "partial_parse.msgpack"
+"""dbt's name for what it keeps of a parse; it sees by itself which files have changed since."""
+
+PREPARED: Final = Path(sysconfig.get_path("data")) / "share" / "encours" / PARSED
+"""The parse that ``prepare`` made, in the environment that Encours is installed in."""
 
 NodeStarted = Callable[[str], None]
 """Called with the name of each model or test that starts."""
@@ -63,7 +71,15 @@ class Dbt:
         self._home = home
         self._folder = home.warehouse / "dbt"
         self._manifest: Any = None
+        if PREPARED.exists() and not self.parsed.exists():
+            self.parsed.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(PREPARED, self.parsed)
         self._manifest = self._invoke("parse", [], self._folder).result
+
+    @property
+    def parsed(self) -> Path:
+        """What dbt keeps of the home's last parse."""
+        return self._folder / "target" / PARSED
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -101,7 +117,9 @@ class Dbt:
                 on_start(event.data.node_info.node_name)
 
         runner = dbtRunner(manifest=self._manifest, callbacks=[listen])
-        with _environment({"ENCOURS_WAREHOUSE": str(database(self._home))}):
+        path = database(self._home)
+        # A parse opens no database and needs its name alone: one that knew the path would serve no other home.
+        with _environment({"ENCOURS_WAREHOUSE": path.name if command == "parse" else str(path)}):
             try:
                 outcome = runner.invoke([command, *self._common_arguments(log_folder), *arguments])
             finally:
@@ -135,6 +153,17 @@ class Dbt:
             "--no-write-json",
             "--no-use-colors-file",
         ]
+
+
+def prepare() -> Path:
+    """Parse the project where no home is, for every new home's first refresh to begin with. Returns the file made."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Dbt(Home.at(folder)).parsed
+        PREPARED.parent.mkdir(parents=True, exist_ok=True)
+        aside = PREPARED.with_suffix(".new")
+        shutil.copyfile(fresh, aside)
+        aside.replace(PREPARED)
+    return PREPARED
 
 
 def _node_result(result: Any) -> NodeResult:

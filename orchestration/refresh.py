@@ -3,6 +3,7 @@
 Nothing heavy is imported until it is known that there is something to do.
 """
 
+import gc
 import logging
 import time
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ def _run_job(run: Run) -> None:
     """Run Dagster's job in this process, on the home's own instance. What stopped it is in ``run.failure``."""
     run.report_folder.mkdir(parents=True)
     run.progress.stage("Starting")
-    with _noise_to(run.report_folder / LOG_FILE), Validator() as run.validator:
+    with _noise_to(run.report_folder / LOG_FILE), _rare_collections(), Validator() as run.validator:
         from orchestration.definitions import JOB, build_definitions, run_tags
         from orchestration.instance import instance_of
         from orchestration.retention import forget_old_runs
@@ -88,6 +89,17 @@ def _run_job(run: Run) -> None:
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
             forget_old_runs(run.home, instance)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage rarely: most of what a run makes, dbt's and Dagster's graphs, lives until the run ends."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 100, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -1,11 +1,13 @@
-"""What a failing test on the models is called."""
+"""What a failing test on the models is called, and the parse that homes share."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from orchestration.dbt_runner import _node_result
+from home.layout import Home
+from orchestration.dbt_runner import Dbt, _node_result, prepare
 
 
 def failed(
@@ -55,3 +57,16 @@ def test_a_rule_that_cannot_be_checked_says_why() -> None:
     assert failed("assert_credits_wait_apart", status="error") == (
         "A rule of the models could not be checked (Binder Error: no such column line 2): credits wait apart"
     )
+
+
+def test_a_new_home_begins_with_the_parse_made_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.dbt_runner.PREPARED", tmp_path / "share" / "parse.msgpack")
+
+    def parses_from_nothing(name: str) -> bool:
+        home = Home.at(tmp_path / name)
+        Dbt(home)
+        return "Unable to do partial parsing" in (home.warehouse / "dbt" / "dbt.log").read_text()
+
+    assert parses_from_nothing("before")
+    assert prepare() == tmp_path / "share" / "parse.msgpack"
+    assert not parses_from_nothing("after")
