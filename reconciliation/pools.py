@@ -29,10 +29,14 @@ PAYMENTS: Final = pa.schema(
         ("amount", pa.int64()),
         ("day", pa.date32()),
         ("bundle_id", pa.string()),
+        ("same_amount", pa.int64()),
+        ("row_count", pa.int64()),
     ]
 )
 """What pays. ``amount`` in cents, with the sign of the documents it settles; ``bundle_id`` a natural set (the details
-of one bank batch), or null. A payment that may be of several pools has a row in each."""
+of one bank batch), or null. A payment that may be of several pools has a row in each. ``same_amount`` says how many
+rows of its use have its amount, ``row_count`` how many there are: with those that have nothing to meet, which may be
+left out."""
 
 DOCUMENTS: Final = pa.schema(
     [
@@ -43,10 +47,12 @@ DOCUMENTS: Final = pa.schema(
         ("day", pa.date32()),
         ("due_date", pa.date32()),
         ("bundle_id", pa.string()),
+        ("same_amount", pa.int64()),
+        ("row_count", pa.int64()),
     ]
 )
 """What is paid. ``amount`` in cents, negative for a credit note; ``bundle_id`` a natural set (a deposit slip, an
-entry), or null."""
+entry), or null; ``same_amount`` and ``row_count`` as above."""
 
 PAIRS: Final = pa.schema(
     [
@@ -120,7 +126,6 @@ class Book:
         self.window = window
         of_payments = pc.is_in(documents["pool_id"], value_set=payments["pool_id"])
         of_pairs = pc.is_in(documents["document_id"], value_set=pairs["document_id"])
-        all_amounts = documents["amount"]
         documents = documents.filter(pc.or_(of_payments, of_pairs))
 
         self.ids = _sorted_distinct(payments["payment_id"], documents["document_id"])
@@ -131,9 +136,9 @@ class Book:
         self.free = np.ones(len(self.ids), np.bool_)
         self.payment_amount = _by_object(payment_object, payments["amount"], len(self.ids))
         self.document_amount = _by_object(document_object, documents["amount"], len(self.ids))
-        self.payments = _rows(payments, payment_object, pools, payments["day"], payments["amount"])
+        self.payments = _rows(payments, payment_object, pools, payments["day"])
         due = pc.coalesce(documents["due_date"], documents["day"])
-        self.documents = _rows(documents, document_object, pools, due, all_amounts)
+        self.documents = _rows(documents, document_object, pools, due)
         self.pool_of, self._region = self._regions()
         self._rejected = self._pair_keys(
             _numbers(rejected["payment_id"], self.ids), _numbers(rejected["document_id"], self.ids)
@@ -241,29 +246,15 @@ class Book:
         return np.minimum(one, other) * len(self.ids) + np.maximum(one, other)
 
 
-def _rows(
-    table: pa.Table,
-    object_number: Numbers,
-    pools: pa.Array,
-    due: pa.ChunkedArray,
-    all_amounts: pa.ChunkedArray,
-) -> Rows:
+def _rows(table: pa.Table, object_number: Numbers, pools: pa.Array, due: pa.ChunkedArray) -> Rows:
     pool, amount = _numbers(table["pool_id"], pools), table["amount"].to_numpy()
     bundle = _numbers(table["bundle_id"], _sorted_distinct(table["bundle_id"]))
     days, due_days = (column.cast(pa.int32()).to_numpy().astype(np.int64) for column in (table["day"], due))
-    frequency = _frequency(table["amount"], all_amounts)
+    frequency = (table["same_amount"].to_numpy() - 1) / np.maximum(table["row_count"].to_numpy() - 1, 1)
     rows = Rows(object_number, pool, amount, days, due_days, bundle, frequency)
     order = np.lexsort((object_number, days, pool))
     takes_part = (amount[order] != 0) & (np.abs(amount[order]) <= LARGEST_AMOUNT)
     return rows.where(order[takes_part])
-
-
-def _frequency(amounts: pa.ChunkedArray, of_all: pa.ChunkedArray) -> npt.NDArray[np.float64]:
-    """For each amount, the share of all other rows that have it."""
-    counted = pc.value_counts(of_all)
-    count = counted.field("counts").to_numpy()[_numbers(amounts, counted.field("values"))]
-    share: npt.NDArray[np.float64] = (count - 1) / max(len(of_all) - 1, 1)
-    return share
 
 
 def _sorted_distinct(*columns: pa.ChunkedArray) -> pa.Array:

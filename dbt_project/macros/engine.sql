@@ -48,6 +48,17 @@
     regexp_replace({{ text }}, {{ pattern }}, {{ replacement }})
 {% endmacro %}
 
+{# A text of capitals without their accents. #}
+{% macro without_accents(text) %} {{ return(adapter.dispatch("without_accents")(text)) }}{% endmacro %}
+{% macro default__without_accents(text) %} strip_accents({{ text }}){% endmacro %}
+{% macro spark__without_accents(text) %}
+    translate(
+        {{ text }},
+        'ÀÁÂÃÄÅĀĂĄÇĆĈĊČĎÈÉÊËĒĔĖĘĚĜĞĠĢĤÌÍÎÏĨĪĬĮİĴĶĹĻĽÑŃŅŇÒÓÔÕÖŌŎŐŔŖŘŚŜŞŠŢŤÙÚÛÜŨŪŬŮŰŲŴÝŶŸŹŻŽ',
+        'AAAAAAAAACCCCCDEEEEEEEEEGGGGHIIIIIIIIIJKLLLNNNNOOOOOOOORRRSSSSTTUUUUUUUUUUWYYYZZZ'
+    )
+{% endmacro %}
+
 {# A table function of one column `day`: every date of a range, both ends included. #}
 {% macro days_from(first_day, last_day) %}
     {{ return(adapter.dispatch("days_from")(first_day, last_day)) }}

@@ -15,10 +15,18 @@
     with
         settings as (select * from {{ source("settings", "matching") }}),
 
-        decided as (select use, payment_id, document_id from {{ decided }}),
+        decided as (
+            select use, payment_id as row_id
+            from {{ decided }}
+            union
+            select use, document_id
+            from {{ decided }}
+        ),
 
         rejected as (
-            select payment_id, document_id from {{ ref("int_decisions__pairs") }} where verdict = 'rejected'
+            select distinct payment_id, document_id
+            from {{ ref("int_decisions__pairs") }}
+            where verdict = 'rejected'
         ),
 
         payments as (
@@ -29,23 +37,26 @@
                 and not exists (
                     select 1
                     from decided
-                    where
-                        decided.use = payments.use
-                        and payments.payment_id in (decided.payment_id, decided.document_id)
+                    where decided.use = payments.use and decided.row_id = payments.payment_id
                 )
         ),
 
         documents as (
-            select *
+            select
+                block_id,
+                document_id,
+                document_group,
+                amount,
+                day,
+                coalesce(due_date, day) as due_day
+                {%- for pool in document_pools if pool != "block_id" %}, {{ pool }}{% endfor %}
             from {{ documents }} as documents
             where
                 block_id in (select block_id from {{ payments }})
                 and not exists (
                     select 1
                     from decided
-                    where
-                        decided.use = documents.use
-                        and documents.document_id in (decided.payment_id, decided.document_id)
+                    where decided.use = documents.use and decided.row_id = documents.document_id
                 )
         ),
 
@@ -58,7 +69,7 @@
                     partition by pools.pool_id, payments.amount order by payments.day, payments.payment_id
                 ) as equal_number,
                 count(*) over (partition by pools.pool_id, payments.amount) as equal_payments,
-                payments.use,
+                payments.block_id,
                 payments.payment_id,
                 payments.amount,
                 payments.day
@@ -66,23 +77,14 @@
             inner join {{ payment_pools }} as pools on payments.payment_id = pools.payment_id
         ),
 
+        wanted as (select distinct pool_id, amount from pooled_payments),
+
         pooled_documents as (
-            select
-                pools.pool_id,
-                documents.document_id,
-                documents.document_group,
-                documents.amount,
-                documents.day,
-                count(*) over (
-                    partition by pools.pool_id, documents.amount, documents.document_group
-                ) as instalments,
-                row_number() over (
-                    partition by pools.pool_id, documents.amount, documents.document_group
-                    order by coalesce(documents.due_date, documents.day), documents.document_id
-                ) as instalment_number
-            from documents
-            inner join {{ document_pools }} as pools on documents.document_id = pools.document_id
-            where pools.pool_id in (select pool_id from pooled_payments)
+            {% for pool in document_pools %}
+                select {{ pool }} as pool_id, block_id, document_id, document_group, amount, day, due_day
+                from documents
+                where {{ pool }} in (select pool_id from wanted) {{ "union all" if not loop.last }}
+            {% endfor %}
         ),
 
         pool_spans as (
@@ -91,7 +93,8 @@
             group by pool_id
         ),
 
-        -- As many cents, within fifty units to either side: how dense amounts lie here.
+        -- As many cents, within fifty units to either side: how dense amounts lie here. Equal instalments of
+        -- one document are one of that amount.
         pool_amounts as (
             select
                 pool_id,
@@ -106,30 +109,41 @@
                 ) as near_in_pool
             from
                 (
-                    -- Equal instalments of one document are one of that amount.
                     select pool_id, amount, count(distinct document_group) as same_in_pool
                     from pooled_documents
+                    where (pool_id, amount % 100) in (select pool_id, amount % 100 from wanted)
                     group by pool_id, amount
                 ) as counted
         ),
 
-        wanted as (select distinct pool_id, amount from pooled_payments),
+        equal_documents as (
+            select * from pooled_documents where (pool_id, amount) in (select pool_id, amount from wanted)
+        ),
+
+        instalments as (
+            select
+                pool_id,
+                document_id,
+                row_number() over (
+                    partition by pool_id, amount, document_group order by due_day, document_id
+                ) as instalment_number
+            from equal_documents
+            where
+                (pool_id, amount, document_group) in (
+                    select pool_id, amount, document_group
+                    from equal_documents
+                    group by pool_id, amount, document_group
+                    having count(*) > 1
+                )
+        ),
 
         timeline as (
-            select
-                pooled_documents.pool_id,
-                pooled_documents.amount,
-                pooled_documents.day,
-                1 as is_document,
-                pooled_documents.document_id as row_id
-            from pooled_documents
-            inner join
-                wanted
-                on pooled_documents.pool_id = wanted.pool_id
-                and pooled_documents.amount = wanted.amount
+            select pool_id, block_id, amount, day, 1 as is_document, document_id as row_id
+            from equal_documents
             union all
-            select pool_id, amount, day, 0 as is_document, payment_id as row_id
+            select pool_id, block_id, amount, day, 0 as is_document, payment_id as row_id
             from pooled_payments
+            where (pool_id, amount) in (select pool_id, amount from equal_documents)
         ),
 
         placed as (
@@ -162,109 +176,71 @@
             inner join
                 placed as documents_placed
                 on payments_placed.pool_id = documents_placed.pool_id
+                and payments_placed.block_id = documents_placed.block_id
                 and payments_placed.amount = documents_placed.amount
                 and payments_placed.position + steps.step = documents_placed.position
                 and documents_placed.is_document = 1
             where payments_placed.is_document = 0
         ),
 
-        named as (select * from {{ named }}),
+        named as (
+            {% for pool in document_pools %}
+                select
+                    named.payment_id,
+                    named.document_id,
+                    pooled_payments.pool_id,
+                    named.reference_key,
+                    named.documents_named,
+                    named.pool_documents_named
+                from {{ named }} as named
+                inner join documents on named.document_id = documents.document_id
+                left join
+                    pooled_payments
+                    on named.payment_id = pooled_payments.payment_id
+                    and documents.{{ pool }} = pooled_payments.pool_id
+                    {{ "union all" if not loop.last }}
+            {% endfor %}
+        ),
 
+        -- Grouped, so that no engine pairs all payments of a block with all its documents first.
         candidates as (
-            select payment_id, document_id
+            select
+                payment_id,
+                document_id,
+                max(pool_id) as pool_id,
+                max(reference_key) as reference_key,
+                max(documents_named) as documents_named,
+                max(pool_documents_named) as pool_documents_named
             from
                 (
-                    select payment_id, document_id
-                    from neighbours
-                    union
-                    select payment_id, document_id
+                    select
+                        payment_id, document_id, pool_id, reference_key, documents_named, pool_documents_named
                     from named
+                    union all
+                    select
+                        payment_id,
+                        document_id,
+                        pool_id,
+                        cast(null as string),
+                        cast(null as bigint),
+                        cast(null as bigint)
+                    from neighbours
                 ) as found
-            where
-                not exists (
-                    select 1
-                    from rejected
-                    where rejected.payment_id = found.payment_id and rejected.document_id = found.document_id
-                )
+            group by payment_id, document_id
         ),
 
-        payment_words as ({{ rare_words("payments", "payment_id") }}),
+        payment_words as ({{ rare_words("payments", documents, "payment_id") }}),
 
-        document_words as ({{ rare_words("documents", "document_id") }}),
-
-        {#- What a party's pool says of the pair: where payer and owner are known, they agree. #}
-        -- Grouped, so that no engine pairs all payments of a pool with all its documents first.
-        candidate_pools as (
-            select
-                candidates.payment_id,
-                candidates.document_id,
-                pooled_payments.pool_id,
-                min(pooled_payments.party_basis) as party_basis,
-                max(pooled_payments.pools_met) as pools_met,
-                max(pooled_payments.equal_number) as equal_number,
-                max(pooled_payments.equal_payments) as equal_payments
-            from candidates
-            inner join pooled_payments on candidates.payment_id = pooled_payments.payment_id
-            group by candidates.payment_id, candidates.document_id, pooled_payments.pool_id
-        ),
-
-        in_pool as (
-            select
-                candidate_pools.payment_id,
-                candidate_pools.document_id,
-                min(candidate_pools.party_basis) as party_basis,
-                max(pool_spans.pool_size) as pool_size,
-                max(pool_amounts.same_in_pool) as same_in_pool,
-                max(pool_amounts.near_in_pool) as near_in_pool,
-                max(pool_spans.pool_days) as pool_days,
-                max(candidate_pools.pools_met) as pools_met,
-                max(candidate_pools.equal_payments) as equal_payments,
-                max(
-                    case
-                        when
-                            pooled_documents.instalments = 1
-                            or pooled_documents.instalment_number = candidate_pools.equal_number
-                        then 1
-                        else 0
-                    end
-                ) as is_in_turn
-            from candidate_pools
-            inner join
-                pooled_documents
-                on candidate_pools.document_id = pooled_documents.document_id
-                and candidate_pools.pool_id = pooled_documents.pool_id
-            inner join pool_spans on pooled_documents.pool_id = pool_spans.pool_id
-            inner join
-                pool_amounts
-                on pooled_documents.pool_id = pool_amounts.pool_id
-                and pooled_documents.amount = pool_amounts.amount
-            group by candidate_pools.payment_id, candidate_pools.document_id
-        ),
+        document_words as ({{ rare_words(documents, "payments", "document_id") }}),
 
         amounts as (
             select block_id, amount, count(distinct document_group) as same_in_block
             from documents
+            where (block_id, amount) in (select block_id, amount from payments)
             group by block_id, amount
         ),
 
         blocks as (select block_id, count(*) as block_size from documents group by block_id),
-
-        -- Distinct, so that no engine pairs all payments of a block with all its documents first.
-        met as (
-            select distinct
-                candidates.payment_id,
-                documents.block_id,
-                documents.document_id,
-                documents.party_id,
-                documents.amount,
-                documents.day,
-                documents.series,
-                documents.bundle_id,
-                documents.entry_day,
-                documents.is_money_back
-            from candidates
-            inner join documents on candidates.document_id = documents.document_id
-        ),
 
         compared as (
             select
@@ -277,51 +253,66 @@
                 documents.amount as document_amount,
                 payments.amount = documents.amount as is_same_amount,
                 {{ days_between("documents.day", "payments.day") }} as days,
-                in_pool.party_basis,
-                in_pool.payment_id is not null as is_in_pool,
+                pooled_payments.party_basis,
+                pooled_payments.payment_id is not null as is_in_pool,
                 payments.party_id is not null
                 and documents.party_id is not null
                 and payments.party_id <> documents.party_id as is_other_party,
                 payments.party_id = documents.party_id as is_same_party,
-                -- A number of the document's own series, which is another one.
-                named.payment_id is null
-                and coalesce(documents.series, '') <> ''
-                and position(concat(' ', documents.series, ' ') in concat(' ', payments.reference_text, ' '))
-                > 0 as names_another,
-                in_pool.pool_size,
-                in_pool.same_in_pool,
-                in_pool.near_in_pool,
-                in_pool.pool_days,
-                in_pool.pools_met,
-                in_pool.is_in_turn,
-                in_pool.equal_payments,
+                payments.reference_text,
+                case
+                    when candidates.reference_key is null then {{ series_of("documents.document_ref") }}
+                end as series_not_named,
+                pool_spans.pool_size,
+                pool_amounts.same_in_pool,
+                pool_amounts.near_in_pool,
+                pool_spans.pool_days,
+                pooled_payments.pools_met,
+                case
+                    when
+                        coalesce(instalments.instalment_number, pooled_payments.equal_number)
+                        = pooled_payments.equal_number
+                    then 1
+                    else 0
+                end as is_in_turn,
+                pooled_payments.equal_payments,
                 amounts.same_in_block,
                 blocks.block_size,
-                named.reference_key,
-                named.documents_named,
-                named.pool_documents_named,
+                candidates.reference_key,
+                candidates.documents_named,
+                candidates.pool_documents_named,
                 {{ shared_count("payment_words.words", "document_words.words") }} as words_shared,
                 least(
                     {{ length_of_list("payment_words.words") }}, {{ length_of_list("document_words.words") }}
                 ) as words_compared
-            from met as documents
-            inner join
-                payments
-                on documents.payment_id = payments.payment_id
-                and documents.block_id = payments.block_id
+            from candidates
+            inner join payments on candidates.payment_id = payments.payment_id
+            inner join {{ documents }} as documents on candidates.document_id = documents.document_id
             cross join settings
             left join
-                in_pool
-                on payments.payment_id = in_pool.payment_id
-                and documents.document_id = in_pool.document_id
+                pooled_payments
+                on candidates.payment_id = pooled_payments.payment_id
+                and candidates.pool_id = pooled_payments.pool_id
+            left join pool_spans on candidates.pool_id = pool_spans.pool_id
             left join
-                named on payments.payment_id = named.payment_id and documents.document_id = named.document_id
-            left join payment_words on payments.payment_id = payment_words.row_id
-            left join document_words on documents.document_id = document_words.row_id
+                pool_amounts
+                on candidates.pool_id = pool_amounts.pool_id
+                and documents.amount = pool_amounts.amount
+            left join
+                instalments
+                on candidates.pool_id = instalments.pool_id
+                and candidates.document_id = instalments.document_id
+            left join payment_words on candidates.payment_id = payment_words.row_id
+            left join document_words on candidates.document_id = document_words.row_id
             left join amounts on documents.block_id = amounts.block_id and documents.amount = amounts.amount
             left join blocks on documents.block_id = blocks.block_id
+            left join
+                rejected
+                on candidates.payment_id = rejected.payment_id
+                and candidates.document_id = rejected.document_id
             where
-                payments.payment_id <> documents.document_id
+                rejected.payment_id is null
+                and payments.payment_id <> documents.document_id
                 -- Lines of one entry do not settle each other.
                 and (payments.use = 'bank' or coalesce(payments.bundle_id <> documents.bundle_id, true))
                 -- Money that went back is not settled by what came before it.
@@ -375,7 +366,10 @@
         weighed as (
             select
                 *,
-                names_another
+                (
+                    coalesce(series_not_named, '') <> ''
+                    and position(concat(' ', series_not_named, ' ') in concat(' ', reference_text, ' ')) > 0
+                )
                 or is_late
                 or (
                     not is_named
@@ -397,100 +391,106 @@
             select
                 *,
                 -- Beyond a million nothing is told apart, and no decimal holds it.
-                cast(
-                    least(
-                        1000000.0,
-                        (
-                            0.0005
-                            + share_of_days
-                            * case
-                                when use = 'bank'
-                                then 0.01 * (near_in_pool - same_in_pool) + 0.1 * (same_in_pool - 1)
-                                else
-                                    0.01 * (near_in_pool - same_in_pool)
-                                    + (same_in_pool - 1)
-                                    + {{ ratio("pool_size", "block_size") }} * (same_in_block - same_in_pool)
-                            end
+                case
+                    when is_same_amount and is_in_pool
+                    then
+                        cast(
+                            least(
+                                1000000.0,
+                                (
+                                    0.0005
+                                    + share_of_days
+                                    * case
+                                        when use = 'bank'
+                                        then 0.01 * (near_in_pool - same_in_pool) + 0.1 * (same_in_pool - 1)
+                                        else
+                                            0.01 * (near_in_pool - same_in_pool)
+                                            + (same_in_pool - 1)
+                                            + {{ ratio("pool_size", "block_size") }}
+                                            * (same_in_block - same_in_pool)
+                                    end
+                                )
+                                * case when use = 'bank' and is_same_party then 0.02 else 1.0 end
+                                * pools_met
+                                * case when is_other_party then 20.0 else 1.0 end
+                                * case when is_against then 1000000.0 else 1.0 end
+                                * case
+                                    when documents_named is null
+                                    then 1.0
+                                    when is_named
+                                    then 0.001
+                                    when documents_named <= 5
+                                    then 0.02
+                                    else 0.2
+                                end
+                                * case
+                                    when words_compared = 0
+                                    then 1.0
+                                    when 2 * words_shared >= words_compared
+                                    then 0.02
+                                    when words_shared > 0
+                                    then 0.2
+                                    when use = 'bank'
+                                    then 3.0
+                                    else 1.0
+                                end
+                            ) as decimal(18, 9)
                         )
-                        * case when use = 'bank' and is_same_party then 0.02 else 1.0 end
-                        * pools_met
-                        * case when is_other_party then 20.0 else 1.0 end
-                        * case when is_against then 1000000.0 else 1.0 end
-                        * case
-                            when documents_named is null
-                            then 1.0
-                            when is_named
-                            then 0.001
-                            when documents_named <= 5
-                            then 0.02
-                            else 0.2
-                        end
-                        * case
-                            when words_compared = 0
-                            then 1.0
-                            when 2 * words_shared >= words_compared
-                            then 0.02
-                            when words_shared > 0
-                            then 0.2
-                            when use = 'bank'
-                            then 3.0
-                            else 1.0
-                        end
-                    ) as decimal(18, 9)
-                ) as accidents
+                end as accidents
             from weighed
-            where is_same_amount and is_in_pool
         )
 
     select
-        judged.use,
-        judged.payment_id,
-        judged.document_id,
-        judged.payment_amount,
-        judged.payment_day,
-        judged.document_amount,
-        judged.is_same_amount,
-        judged.is_in_pool,
-        judged.is_in_turn,
-        judged.is_named,
-        judged.is_same_party,
-        judged.is_other_party,
-        judged.party_basis,
-        judged.days,
-        judged.reference_key,
-        judged.documents_named,
-        judged.words_shared,
-        judged.words_compared,
-        judged.pool_size,
-        doubted.accidents,
+        use,
+        payment_id,
+        document_id,
+        payment_amount,
+        payment_day,
+        document_amount,
+        is_same_amount,
+        is_in_pool,
+        is_in_turn,
+        is_named,
+        is_same_party,
+        is_other_party,
+        party_basis,
+        days,
+        reference_key,
+        documents_named,
+        words_shared,
+        words_compared,
+        pool_size,
+        accidents,
         cast(
             case
                 -- It may be proposed, and is never matched.
-                when doubted.is_against
-                then least(4.0, - ln(greatest(doubted.accidents * 0.000001, 0.000000001)))
-                when doubted.accidents is not null
-                then - ln(greatest(doubted.accidents, 0.000000001))
-                when judged.is_named
+                when is_against and accidents is not null
+                then least(4.0, - ln(greatest(accidents * 0.000001, 0.000000001)))
+                when accidents is not null
+                then - ln(greatest(accidents, 0.000000001))
+                when is_named
                 then 2.0
                 else 0.5
             end - case
-                when judged.use <> 'bank' or abs(judged.days) <= 3
+                when use <> 'bank' or abs(days) <= 3
                 then 0
-                when abs(judged.days) <= 7
+                when abs(days) <= 7
                 then 0.7
-                when abs(judged.days) <= 15
+                when abs(days) <= 15
                 then 1.5
-                when abs(judged.days) <= 31
+                when abs(days) <= 31
                 then 2.5
                 else 3.5
             end as decimal(9, 4)
         ) as weight
-    from judged
-    left join doubted on judged.payment_id = doubted.payment_id and judged.document_id = doubted.document_id
+    from doubted
 {% endmacro %}
 
-{# The words of letters in a row's text that few rows of its block have, as a list per row: names, not `VIREMENT`. #}
-{% macro rare_words(relation, key) %}
+{#
+  The words of letters in a row's text that few rows of its block have, as a list per row: names, not `VIREMENT`. None
+  where the other side has no text to compare.
+#}
+{% macro rare_words(relation, other, key) %}
     select {{ key }} as row_id, {{ distinct_list("word") }} as words
     from
         (
@@ -506,7 +506,9 @@
                         words_of(
                             "(select *, count(*) over (partition by block_id) as block_rows from "
                             ~ relation
-                            ~ " where words_text <> '') as texts",
+                            ~ " where words_text <> '' and block_id in (select block_id from "
+                            ~ other
+                            ~ " where words_text <> '')) as texts",
                             "block_id, block_rows, " ~ key,
                             "words_text",
                         )

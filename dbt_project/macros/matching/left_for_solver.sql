@@ -1,52 +1,106 @@
 {#
-  What the stages in SQL have left, as `reconciliation.solver` reads it. Who may pay for several parties, by an IBAN that
-  they share, has a row for each; where only a name may be several parties', no sum is searched.
+  What the stages in SQL have left, as `reconciliation.solver` reads it: what has something to meet on the other side, and
+  how many of all that is left have the same amount. Who may pay for several parties, by an IBAN that they share, has a
+  row for each; where only a name may be several parties', no sum is searched.
 #}
-{% macro payments_left(payments, payment_pools, consumed) %}
+{% macro payments_left(payments, payment_pools, documents, document_pool, pairs, consumed) %}
     with
         consumed as ({{ consumed_by(consumed) }}),
 
         pools as (
             select *, count(*) over (partition by payment_id) as pools_met from {{ payment_pools }} as pools
-        )
+        ),
 
-    select
-        payments.use,
-        payments.payment_id,
-        coalesce(pools.pool_id, payments.payment_id) as pool_id,
-        payments.amount,
-        payments.day,
-        payments.bundle_id
-    from {{ payments }} as payments
-    left join
-        pools
-        on payments.payment_id = pools.payment_id
-        and (pools.pools_met = 1 or pools.party_basis in ('iban', 'alias'))
+        left_over as (
+            select
+                payments.use,
+                payments.payment_id,
+                coalesce(pools.pool_id, payments.payment_id) as pool_id,
+                payments.amount,
+                payments.day,
+                payments.bundle_id
+            from {{ payments }} as payments
+            left join
+                pools
+                on payments.payment_id = pools.payment_id
+                and (pools.pools_met = 1 or pools.party_basis in ('iban', 'alias'))
+            where
+                not exists (
+                    select 1
+                    from consumed
+                    where consumed.use = payments.use and consumed.row_id = payments.payment_id
+                )
+        ),
+
+        {{ counted("left_over") }}
+
+    select use, payment_id, pool_id, amount, day, bundle_id, same_amount, row_count
+    from counted
     where
-        not exists (
-            select 1 from consumed where consumed.use = payments.use and consumed.row_id = payments.payment_id
+        payment_id in (
+            select payment_id
+            from pools
+            where
+                pool_id
+                in (select {{ document_pool }} from {{ documents }} where {{ document_pool }} is not null)
+        )
+        or payment_id in (select payment_id from {{ pairs }})
+{% endmacro %}
+
+{% macro documents_left(documents, pool, payments_left, payment_pools, pairs, consumed) %}
+    with
+        consumed as ({{ consumed_by(consumed) }}),
+
+        left_over as (
+            select
+                documents.use,
+                documents.document_id,
+                documents.{{ pool }} as pool_id,
+                documents.amount,
+                documents.day,
+                documents.due_date,
+                documents.bundle_id
+            from {{ documents }} as documents
+            where
+                documents.{{ pool }} is not null
+                and not exists (
+                    select 1
+                    from consumed
+                    where consumed.use = documents.use and consumed.row_id = documents.document_id
+                )
+        ),
+
+        {{ counted("left_over") }},
+
+        payments as (select distinct payment_id from {{ payments_left }})
+
+    select use, document_id, pool_id, amount, day, due_date, bundle_id, same_amount, row_count
+    from counted
+    where
+        pool_id in (
+            select pools.pool_id
+            from {{ payment_pools }} as pools
+            inner join payments on pools.payment_id = payments.payment_id
+        )
+        or document_id in (
+            select pairs.document_id
+            from {{ pairs }} as pairs
+            inner join payments on pairs.payment_id = payments.payment_id
         )
 {% endmacro %}
 
-{% macro documents_left(documents, pool, consumed) %}
-    with consumed as ({{ consumed_by(consumed) }})
+{# CTE `counted`: the rows of a relation with how many of their use have their amount, and how many there are. #}
+{% macro counted(relation) %}
+    amounts as (select use, amount, count(*) as same_amount from {{ relation }} group by use, amount),
 
-    select
-        documents.use,
-        documents.document_id,
-        {{ pool }} as pool_id,
-        documents.amount,
-        documents.day,
-        documents.due_date,
-        documents.bundle_id
-    from {{ documents }} as documents
-    where
-        {{ pool }} is not null
-        and not exists (
-            select 1
-            from consumed
-            where consumed.use = documents.use and consumed.row_id = documents.document_id
-        )
+    totals as (select use, count(*) as row_count from {{ relation }} group by use),
+
+    counted as (
+        select {{ relation }}.*, amounts.same_amount, totals.row_count
+        from {{ relation }}
+        inner join amounts on {{ relation }}.use = amounts.use and {{ relation }}.amount = amounts.amount
+        inner join totals on {{ relation }}.use = totals.use
+    )
 {% endmacro %}
 
 {# A select of what stages have matched, on either side: a credit note is a payment and a document, and counts once. #}

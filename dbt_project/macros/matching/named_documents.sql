@@ -20,19 +20,34 @@
             where reference_text <> '' and block_id in (select block_id from {{ payments }})
         ),
 
-        {{ joined_words("payments", "block_id, payment_id", "reference_text") }},
+        payment_neighbours as ({{ neighbours_of("payments", "block_id, payment_id", "reference_text") }}),
 
-        {{
-            joined_words(
-                "documents", "block_id, pool_id, document_id", "reference_text", last_is_number=true
-            )
-        }},
+        payment_words as ({{ quotable_words("payment_neighbours", "block_id, payment_id") }}),
 
-        payment_keys as ({{ reference_keys("payments", "block_id, payment_id") }}),
+        document_neighbours as (
+            {{ neighbours_of("documents", "block_id, pool_id, document_id", "reference_text") }}
+        ),
 
-        quoted_keys as (select distinct block_id, reference_key from payment_keys),
+        document_words as (
+            {{ quotable_words("document_neighbours", "block_id, pool_id, document_id", last_is_number=true) }}
+        ),
 
-        document_keys as ({{ reference_keys("documents", "block_id, pool_id, document_id", "quoted_keys") }}),
+        -- Keys are made of few words: of those that end in the figures of one on the other side.
+        words_quoted as (
+            select *
+            from document_words
+            where (block_id, figures) in (select block_id, figures from payment_words)
+        ),
+
+        words_quoting as (
+            select *
+            from payment_words
+            where (block_id, figures) in (select block_id, figures from words_quoted)
+        ),
+
+        document_keys as ({{ reference_keys("words_quoted", "block_id, pool_id, document_id") }}),
+
+        payment_keys as ({{ reference_keys("words_quoting", "block_id, payment_id") }}),
 
         pool_frequencies as (
             select block_id, pool_id, reference_key, count(*) as pool_documents_named

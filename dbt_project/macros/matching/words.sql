@@ -12,9 +12,9 @@
     trim(
         {{
             replace_all(
-                "translate(replace(replace(replace(upper("
-                ~ text
-                ~ "), '#', ' N '), 'Œ', 'OE'), 'Æ', 'AE'), 'ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝ', 'AAAAAACEEEEIIIINOOOOOUUUUY')",
+                without_accents(
+                    "replace(replace(replace(upper(" ~ text ~ "), '#', ' N '), 'Œ', 'OE'), 'Æ', 'AE')"
+                ),
                 "'[^A-Z0-9]+'",
                 "' '",
             )
@@ -28,79 +28,78 @@
 {%- endmacro %}
 
 {#
-  A select of `key`, reference_key and is_bare, each pair once, from the CTEs of `joined_words`. A key is bare where it
-  was written as it stands; digits that stood behind letters are not, since FA0101 and VIR0101 are two numbers. Where a
-  relation of `wanted` keys is given, of a block each, no others are kept.
+  A select of `key`, reference_key and is_bare, each pair once, from the words of `quotable_words`. A key is bare where
+  it was written as it stands; digits that stood behind letters are not, since FA0101 and VIR0101 are two numbers.
 #}
-{% macro reference_keys(relation, key, wanted=none) %}
+{% macro reference_keys(words, key) %}
     select {{ key }}, reference_key, max(is_bare) as is_bare
     from
         (
             select
                 {{ key }},
-                is_bare,
+                1 as is_bare,
                 case
-                    when {{ matches("quoted", "'^[A-Z#]*[0-9]+$'") }}
-                    then
-                        concat(
-                            {{ capture("quoted", "'^([A-Z#]*)'", 1) }},
-                            {{ capture("quoted", "'^[A-Z#]*0*([0-9]+)$'", 1) }}
-                        )
-                    else quoted
+                    when {{ matches("word", "'^[A-Z]*[0-9]+$'") }}
+                    then concat({{ capture("word", "'^([A-Z]*)'", 1) }}, figures)
+                    else word
                 end as reference_key
-            from
-                (
-                    select {{ key }}, word as quoted, 1 as is_bare
-                    from joined_{{ relation }}
-                    union all
-                    select {{ key }}, {{ capture("word", "'[A-Z]([0-9]+)$'", 1) }} as quoted, 0 as is_bare
-                    from joined_{{ relation }}
-                ) as written
+            from {{ words }}
+            union all
+            select {{ key }}, 0 as is_bare, figures as reference_key
+            from {{ words }}
+            where {{ matches("word", "'[A-Z][0-9]+$'") }}
+            union all
+            select {{ key }}, 1 as is_bare, concat('#', figures) as reference_key
+            from {{ words }}
+            where is_number
         ) as quoted_keys
     where
         (length(reference_key) >= 3 or reference_key like '#%')
-        and {{ matches("reference_key", "'[0-9]'") }}
         and not {{ matches("reference_key", "'^[A-Z]*(19|20)[0-9][0-9]$'") }}
-        {%- if wanted %}
-            and (block_id, reference_key) in (select block_id, reference_key from {{ wanted }})
-        {%- endif %}
     group by {{ key }}, reference_key
 {% endmacro %}
 
-{# CTEs that `reference_keys` reads: the words of a relation, and their neighbours joined. #}
-{% macro joined_words(relation, key, text, last_is_number=false) %}
-    neighbours_{{ relation }} as ({{ neighbours_of(relation, key, text) }}),
-
-    joined_{{ relation }} as (
-        select {{ key }}, word
-        from neighbours_{{ relation }}
-        where {{ matches("word", "'[0-9]$'") }}
-        union all
-        select {{ key }}, concat(word, second_word) as word
-        from neighbours_{{ relation }}
-        where {{ matches("second_word", "'[0-9]$'") }} and length(word) <= 10
-        union all
-        select {{ key }}, concat(word, second_word, third_word) as word
-        from neighbours_{{ relation }}
-        where
-            {{ matches("third_word", "'[0-9]$'") }}
-            and {{ matches("second_word", "'^[0-9]+$'") }}
-            and length(word) <= 6
-        union all
-        {%- if last_is_number %}
-            select {{ key }}, concat('#', {{ capture("word", "'([0-9]+)$'", 1) }}) as word
-            from neighbours_{{ relation }}
-            where second_word is null and {{ matches("word", "'[0-9]$'") }}
-        {%- else %}
-            select {{ key }}, concat('#', second_word) as word
-            from neighbours_{{ relation }}
+{#
+  A select of the words of a text that end in a digit, and of neighbours joined to such a word, with the figures at their
+  end (without zeros in front) and whether that is what a word for invoice (`FACTURE 86`) or the end of a document's
+  own number says is its number.
+#}
+{% macro quotable_words(neighbours, key, last_is_number=false) %}
+    select {{ key }}, word, is_number, {{ capture("word", "'0*([0-9]+)$'", 1) }} as figures
+    from
+        (
+            select
+                {{ key }},
+                word,
+                {% if last_is_number %} second_word is null
+                {% else %} false
+                {% endif %} as is_number
+            from {{ neighbours }}
+            where {{ matches("word", "'[0-9]$'") }}
+            union all
+            select {{ key }}, concat(word, second_word) as word, false as is_number
+            from {{ neighbours }}
+            where {{ matches("second_word", "'[0-9]$'") }} and length(word) <= 10
+            union all
+            select {{ key }}, concat(word, second_word, third_word) as word, false as is_number
+            from {{ neighbours }}
             where
-                {{
-                    matches(
-                        "word",
-                        "'^(N|NO|NR|NUM|NUMERO|F|FA|FAC|FACT|FACTURE|FACTURES|INV|INVOICE|INVOICES|BILL)$'",
-                    )
-                }} and {{ matches("second_word", "'^[0-9]+$'") }}
-        {%- endif %}
-    )
+                {{ matches("third_word", "'[0-9]$'") }}
+                and {{ matches("second_word", "'^[0-9]+$'") }}
+                and length(word) <= 6
+            {%- if not last_is_number %}
+                union all
+                select {{ key }}, second_word as word, true as is_number
+                from {{ neighbours }}
+                where
+                    {{ matches("second_word", "'^[0-9]+$'") }}
+                    and
+                    {{
+                        matches(
+                            "word",
+                            "'^(N|NO|NR|NUM|NUMERO|F|FA|FAC|FACT|FACTURE|FACTURES|INV|INVOICE|INVOICES|BILL)$'",
+                        )
+                    }}
+            {%- endif %}
+        ) as joined
 {% endmacro %}

@@ -1,5 +1,6 @@
 """The solver by hand-worked cases: what each step matches, what it only proposes, and what would be an accident."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 from math import log
@@ -88,14 +89,20 @@ def tables(
     *,
     use: str = "receipt",
 ) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
+    payments, documents = list(payments), list(documents)
+    payments_of, documents_of = (Counter(row.amount for row in rows) for rows in (payments, documents))
     payment_rows = [
-        (use, row.name, row.pool, row.amount, FIRST_DAY + timedelta(days=row.day), row.bundle)
+        (
+            *(use, row.name, row.pool, row.amount, FIRST_DAY + timedelta(days=row.day), row.bundle),
+            *(payments_of[row.amount], len(payments)),
+        )
         for row in payments
     ]
     document_rows = [
         (
             *(use, row.name, row.pool, row.amount, FIRST_DAY + timedelta(days=row.day)),
             *(None if row.due is None else FIRST_DAY + timedelta(days=row.due), row.bundle),
+            *(documents_of[row.amount], len(documents)),
         )
         for row in documents
     ]

@@ -69,9 +69,9 @@ with
         where exists (select 1 from documents where documents.document_id = bank_lines.ledger_line_id)
     ),
 
-    payment_words as ({{ rare_words("payments", "payment_id") }}),
+    payment_words as ({{ rare_words("payments", "documents", "payment_id") }}),
 
-    document_words as ({{ rare_words("documents", "document_id") }}),
+    document_words as ({{ rare_words("documents", "payments", "document_id") }}),
 
     near as (
         select

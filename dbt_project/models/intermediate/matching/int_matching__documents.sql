@@ -64,7 +64,16 @@ with
         having count(*) <= {{ var("largest_entry_read") }}
     ),
 
-    open_items as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date),
+    items_at_date as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date),
+
+    -- Only where something waits to be applied.
+    open_items as (
+        select *
+        from items_at_date
+        where
+            (company_id, ledger_side)
+            in (select company_id, ledger_side from items_at_date where open_amount < 0)
+    ),
 
     items as (select * from {{ ref("int_items__posted") }}),
 
@@ -106,7 +115,7 @@ select
         )
     }} as reference_text,
     {{ plain_text("concat_ws(' ', bank_lines.label, counterparts.said)") }} as words_text,
-    {{ series_of("bank_lines.document_ref") }} as series,
+    bank_lines.document_ref,
     bank_lines.ledger_line_id as document_group,
     bank_lines.entry_date as entry_day,
     false as is_money_back,
@@ -150,7 +159,7 @@ select
     items.due_date,
     {{ plain_text("items.document_ref") }} as reference_text,
     {{ plain_text("lines.label") }} as words_text,
-    {{ series_of("items.document_ref") }} as series,
+    items.document_ref,
     coalesce(items.third_party_id || '|' || nullif(items.document_ref, ''), items.item_id) as document_group,
     items.entry_date as entry_day,
     items.item_type = 'payment' as is_money_back,

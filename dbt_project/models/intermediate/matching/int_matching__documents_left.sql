@@ -2,7 +2,12 @@
 {{
     documents_left(
         ref("int_matching__documents"),
-        "documents.pool_id",
+        "pool_id",
+        ref("int_matching__payments_left"),
+        "(select payment_id, pool_id, cast(null as string) as party_basis from "
+        ~ ref("int_matching__payments")
+        ~ ")",
+        ref("int_matching__pairs"),
         [
             ref("int_matching__by_decision"),
             ref("int_matching__by_reference"),

@@ -6,7 +6,7 @@
         "(select payment_id, pool_id, cast(case when use = 'lettering' then 'ledger' end as string) as party_basis from "
         ~ ref("int_matching__payments")
         ~ ")",
-        "(select document_id, pool_id from " ~ ref("int_matching__documents") ~ ")",
+        ["pool_id"],
         ref("int_matching__named"),
         ref("int_matching__by_decision"),
     )

@@ -77,7 +77,7 @@ select
     items.due_date,
     {{ plain_text("concat_ws(' | ', items.document_ref, quoted.payment_reference)") }} as reference_text,
     cast(null as string) as words_text,
-    {{ series_of("items.document_ref") }} as series,
+    items.document_ref,
     coalesce(items.third_party_id || '|' || nullif(items.document_ref, ''), items.item_id) as document_group,
     items.entry_date as entry_day,
     items.item_type = 'payment' as is_money_back,

@@ -2,7 +2,10 @@
 {{
     documents_left(
         ref("int_receipts__documents"),
-        "documents.party_id",
+        "party_id",
+        ref("int_receipts__payments_left"),
+        ref("int_receipts__pools"),
+        ref("int_receipts__pairs"),
         [
             ref("int_receipts__by_decision"),
             ref("int_receipts__by_reference"),

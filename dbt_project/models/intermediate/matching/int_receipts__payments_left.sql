@@ -3,6 +3,9 @@
     payments_left(
         ref("int_receipts__payments"),
         ref("int_receipts__pools"),
+        ref("int_receipts__documents"),
+        "party_id",
+        ref("int_receipts__pairs"),
         [
             ref("int_receipts__by_decision"),
             ref("int_receipts__by_reference"),
