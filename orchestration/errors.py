@@ -17,6 +17,10 @@ class NotPublishedError(BlockedError):
     """The copy differs from what was built; the marts in force stay."""
 
 
+class TargetError(ExpectedError):
+    """A server that the marts are published to did not get them; it keeps those that it has."""
+
+
 class RefreshFailedError(ExpectedError):
     """The refresh stopped; the marts in force stay."""
 

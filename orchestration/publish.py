@@ -7,7 +7,7 @@ of a run. ``marts/encours_marts.duckdb`` and ``marts/parquet`` lead through it a
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -44,6 +44,8 @@ class Release:
     """Fingerprint of files, acceptances, settings and code that the release was made from."""
     files: Mapping[str, int] = field(default_factory=dict)
     """Every file of the release, as a path under ``marts/``, with its size in bytes."""
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Mart → the columns that tell its rows apart."""
 
 
 def current_release(home: Home) -> Release | None:
@@ -59,6 +61,7 @@ def current_release(home: Home) -> Release | None:
             is_verified=content["is_verified"],
             inputs=content["inputs"],
             files=content["files"],
+            keys=content.get("keys", {}),
         )
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError):
         return None
@@ -94,6 +97,7 @@ def publish(
         finished_at=datetime.now(UTC),
         is_verified=is_verified,
         inputs=inputs,
+        keys={mart: description.key for mart, description in descriptions.items()},
     )
     folder = _releases(home) / context.run_id
     shutil.rmtree(folder, ignore_errors=True)
@@ -111,17 +115,20 @@ def publish(
 
 @dataclass(frozen=True)
 class MartDescription:
-    """What a mart and its columns mean; becomes comments in the published database."""
+    """What a mart and its columns mean, which becomes comments in the published database, and what tells rows apart."""
 
     text: str
     columns: Mapping[str, str]
+    key: tuple[str, ...] = ()
 
 
 def descriptions_of(manifest: Mapping[str, Any]) -> dict[str, MartDescription]:
     """Mart name → description, from a dbt manifest."""
     return {
         node["name"]: MartDescription(
-            node["description"], {name: column["description"] for name, column in node["columns"].items()}
+            node["description"],
+            {name: column["description"] for name, column in node["columns"].items()},
+            tuple(node["config"]["meta"].get("grain", ())),
         )
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == "marts"
