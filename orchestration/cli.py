@@ -189,6 +189,25 @@ def refresh(context: click.Context, home_path: str, as_of: date | None, known_at
 
 @_command
 @home_option
+@click.argument("target", required=False)
+def publish(home_path: str, target: str | None) -> None:
+    """Give the marts in force once more to a TARGET, or to all that encours.toml names."""
+    from home import lock
+    from home.settings_file import load
+    from orchestration.screen import Screen
+    from orchestration.targets import publish_again
+
+    home = _existing(home_path)
+    settings = load(home)
+    with lock.one_refresh_at_a_time(home, command="encours publish"), Screen() as screen:
+        screen.stage("Publishing again")
+        release = publish_again(home, settings, target, screen.step)
+        screen.end_stage()
+    click.echo(f"Run {release.run_id}, as of {release.as_of_date}, is what readers see there.")
+
+
+@_command
+@home_option
 @click.argument("file")
 def accept(home_path: str, file: str) -> None:
     """Let in a FILE that was held back; the next refresh uses it."""
@@ -381,6 +400,8 @@ def _refresh(
         screen.summarise(home, done)
     if done.outcome is Outcome.BLOCKED:
         context.exit(BLOCKED)
+    if done.undelivered:
+        context.exit(FAILED)
 
 
 def _show(

@@ -28,6 +28,9 @@ PACKAGES: Final = (
 )
 CODE: Final = {".py", ".sql", ".yml", ".csv", ".json", ".toml", ".xsl"}
 
+NOT_OF_THE_MARTS: Final = {"app", "publishing"}
+"""Settings that say who looks at the marts and where they go, and change no figure."""
+
 
 def fingerprint(home: Home, settings: Settings, files: Sequence[ScannedFile]) -> str:
     """The digest of files (place and content), acceptances, decisions, settings and code. Raises StoreError."""
@@ -36,7 +39,7 @@ def fingerprint(home: Home, settings: Settings, files: Sequence[ScannedFile]) ->
         "files": sorted([file.source_file, file.sha256] for file in files),
         "acceptances": sorted(path.name for path in (home.landing / "acceptances").glob("*.json")),
         "decisions": newest.hash if newest else "",
-        "settings": settings.model_dump(mode="json"),
+        "settings": settings.model_dump(mode="json", exclude=NOT_OF_THE_MARTS),
         "code": _code_digest(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -7,7 +7,7 @@ of a run. ``marts/encours_marts.duckdb`` and ``marts/parquet`` lead through it a
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -44,7 +44,7 @@ class Release:
     """Fingerprint of files, acceptances, settings and code that the release was made from."""
     files: Mapping[str, int] = field(default_factory=dict)
     """Every file of the release, as a path under ``marts/``, with its size in bytes."""
-    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Mart → the columns that tell its rows apart."""
 
 
@@ -61,7 +61,7 @@ def current_release(home: Home) -> Release | None:
             is_verified=content["is_verified"],
             inputs=content["inputs"],
             files=content["files"],
-            keys=content.get("keys", {}),
+            keys={mart: tuple(key) for mart, key in content.get("keys", {}).items()},
         )
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError):
         return None

@@ -15,9 +15,10 @@ from pathlib import Path
 from home import lock
 from home.layout import Home
 from ingestion.manifest import read_manifest
-from orchestration.errors import RefreshFailedError
+from orchestration.errors import RefreshFailedError, TargetError
 from orchestration.publish import Release, current_release, is_whole
 from orchestration.run import LOG_FILE, Outcome, Progress, Run, begin
+from orchestration.targets import deliver
 from orchestration.validator import Validator
 
 
@@ -32,6 +33,8 @@ class Refreshed:
     """What blocked it, one sentence each."""
     notes: tuple[str, ...] = ()
     """What could not be looked at in the inbox, one sentence each."""
+    undelivered: tuple[str, ...] = ()
+    """Why a server did not get the marts in force, one sentence each."""
 
 
 def refresh(
@@ -45,14 +48,17 @@ def refresh(
     """Bring the home's marts up to date.
 
     Raises HomeIsBusyError when another refresh is running, SettingsError when ``encours.toml`` cannot be used,
-    and RefreshFailedError when the run stops; in each case the marts in force stay as they are.
+    and RefreshFailedError when the run stops; in each case the marts in force stay as they are. That a server did not
+    get the marts stops nothing: it is told, and the next refresh tries again.
     """
     began = time.perf_counter()
     with lock.one_refresh_at_a_time(home, command=command):
         run = begin(home, as_of=as_of, known_at=known_at, progress=progress)
         release = current_release(home)
         if release and is_unchanged(run, release):
-            return Refreshed(Outcome.UNCHANGED, release.run_id, time.perf_counter() - began, notes=run.notes)
+            undelivered = _catch_up(run, release)
+            seconds = time.perf_counter() - began
+            return Refreshed(Outcome.UNCHANGED, release.run_id, seconds, (), run.notes, undelivered)
         if not (release or run.has_files or read_manifest(home)):
             return Refreshed(Outcome.EMPTY, "", time.perf_counter() - began, notes=run.notes)
         _run_job(run)
@@ -60,7 +66,8 @@ def refresh(
     seconds = time.perf_counter() - began
     if outcome is Outcome.FAILED:
         raise RefreshFailedError(run.sentence) from run.failure
-    return Refreshed(outcome, run.context.run_id, seconds, run.blocking, run.notes)
+    undelivered = run.undelivered if outcome is Outcome.PUBLISHED else ()
+    return Refreshed(outcome, run.context.run_id, seconds, run.blocking, run.notes, undelivered)
 
 
 def is_unchanged(run: Run, release: Release) -> bool:
@@ -68,6 +75,15 @@ def is_unchanged(run: Run, release: Release) -> bool:
     wanted = (run.inputs, run.context.as_of_date, run.context.known_at_date)
     found = (release.inputs, release.as_of_date, release.known_at_date)
     return wanted == found and is_whole(run.home, release)
+
+
+def _catch_up(run: Run, release: Release) -> tuple[str, ...]:
+    """Give the release in force to a server that was out of reach, or is new. Returns why it did not get it."""
+    try:
+        deliver(run.home, run.settings, release, run.progress.step)
+    except TargetError as error:
+        return (str(error),)
+    return ()
 
 
 def _run_job(run: Run) -> None:

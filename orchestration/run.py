@@ -124,12 +124,24 @@ class Run:
             return ()
 
     @property
-    def sentence(self) -> str:
-        """What stopped the run, and where to read more."""
+    def told(self) -> str:
+        """What stopped the run."""
         told = " ".join(str(self.failure or "the job failed").split()).rstrip(".")
         if self.failure and not isinstance(self.failure, ExpectedError | OSError):
             told = f"{type(self.failure).__name__}: {told}"
-        return f"{told}; the marts in force stay as they are; more is in {self.report_folder / LOG_FILE}."
+        return told
+
+    @property
+    def sentence(self) -> str:
+        """What stopped the run before it published, and where to read more."""
+        return (
+            f"{self.told}; the marts in force stay as they are; more is in {self.report_folder / LOG_FILE}."
+        )
+
+    @property
+    def undelivered(self) -> tuple[str, ...]:
+        """Why a server did not get the marts that the run has published in the home, one sentence each."""
+        return (f"{self.told}.",) if self.failure else ()
 
     def end(self) -> Outcome:
         """How the run ended, which ``reports/<run_id>/run.json`` then says too, with what each stage cost."""
@@ -149,6 +161,7 @@ class Run:
                 "started_at": self.context.started_at.isoformat(),
                 "outcome": outcome.value,
                 "reason": self.sentence if outcome is Outcome.FAILED else None,
+                "undelivered": self.undelivered if outcome is Outcome.PUBLISHED else (),
                 "blocking": self.blocking,
                 "notes": self.notes,
                 "seconds": round(time.perf_counter() - self.began, 3),

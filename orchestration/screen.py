@@ -129,7 +129,7 @@ class Screen:
 
     def stage(self, title: str) -> None:
         """A stage begins; the one before has ended."""
-        self._end_stage()
+        self.end_stage()
         self._stage, self._began = title, time.perf_counter()
         if self._console.is_terminal:
             self._status = self._console.status(title)
@@ -142,7 +142,7 @@ class Screen:
 
     def summarise(self, home: Home, done: Refreshed) -> None:
         """Say what came out."""
-        self._end_stage()
+        self.end_stage()
         self._stop()
         for note in done.notes:
             self._console.print(f"[yellow]Left out[/yellow]    {escape(note)}", soft_wrap=True)
@@ -157,6 +157,7 @@ class Screen:
             self._console.print(
                 f"Nothing has changed since run {done.run_id}: the marts stay as they are ({done.seconds:.1f} s)."
             )
+            self._tell_undelivered(done)
             return
         if done.outcome is Outcome.BLOCKED:
             self._console.print(
@@ -168,6 +169,7 @@ class Screen:
             )
             return
         self._print(home, summary_of(home), done)
+        self._tell_undelivered(done)
 
     def _print(self, home: Home, summary: Summary, done: Refreshed) -> None:
         out = self._console
@@ -186,12 +188,17 @@ class Screen:
         out.print(f"Report      {home.reports / done.run_id / 'report.html'}", soft_wrap=True)
         out.print(f"Done in {done.seconds:.1f} s: run {done.run_id}, as of {summary.as_of_date}.")
 
+    def _tell_undelivered(self, done: Refreshed) -> None:
+        for sentence in done.undelivered:
+            self._console.print(f"[bold red]Not delivered[/bold red] {escape(sentence)}", soft_wrap=True)
+
     def _complain(self, home: Home, done: Refreshed) -> None:
         for reason in done.reasons:
             self._console.print(f"  {escape(reason)}", soft_wrap=True)
         self._console.print(fault_notice(home.reports / done.run_id), soft_wrap=True)
 
-    def _end_stage(self) -> None:
+    def end_stage(self) -> None:
+        """The stage at work is done."""
         if self._stage:
             self._stop()
             seconds = time.perf_counter() - self._began

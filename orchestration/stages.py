@@ -18,6 +18,7 @@ from orchestration.errors import BlockedError, NotPublishedError
 from orchestration.exceptions import GRAVITY, SORTED
 from orchestration.publish import Release, current_release, descriptions_of, publish
 from orchestration.run import BLOCKING, Run
+from orchestration.targets import deliver, has_targets
 from orchestration.warehouse import connect, prepare, store_quality_results
 from quality.report import write_report
 from quality.results import CheckResult, results_table
@@ -132,7 +133,8 @@ def may_publish(run: Run, verdict: Verdict) -> bool:
 def release(run: Run, dbt: Dbt) -> Release:
     """Publish the run's marts, marked as verified or not as ``verify`` found them.
 
-    Raises BlockedError when the working database holds no marts that this run has built and may publish.
+    Raises BlockedError when the working database holds no marts that this run has built and may publish, and
+    TargetError when they are published in the home, and a server did not get them.
     """
     with run.stage("Publishing"):
         findings = run.report_folder / BLOCKING
@@ -144,7 +146,7 @@ def release(run: Run, dbt: Dbt) -> Release:
         if blocking and current_release(run.home):
             raise BlockedError(f"{run.home.root}: {blocking[0]}; the marts in force stay.")
         try:
-            return publish(
+            published = publish(
                 run.home,
                 run.context,
                 inputs=run.inputs,
@@ -155,6 +157,10 @@ def release(run: Run, dbt: Dbt) -> Release:
             run.write_report(BLOCKING, [*blocking, str(error)])
             _write_findings(run, run.blocking, is_published=False)
             raise
+    if has_targets(run.settings):
+        with run.stage("Publishing to PostgreSQL"):
+            deliver(run.home, run.settings, published, run.progress.step)
+    return published
 
 
 def _write_findings(run: Run, blocking: Sequence[str], *, is_published: bool) -> None:

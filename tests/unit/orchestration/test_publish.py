@@ -1,5 +1,6 @@
 """Publishing: one step, nothing lost, nothing half-seen."""
 
+import json
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
@@ -211,3 +212,23 @@ def test_a_copy_that_turned_links_into_folders_is_published_over(
     publish(copied, context, inputs="", is_verified=True, descriptions={})
     assert published(copied, "SELECT run_id FROM marts.dim_runs") == [("r2",)]
     assert history.published_runs(copied) == ("r1", "r2")
+
+
+def test_a_release_knows_the_keys_of_its_marts(home: Home, build: Build) -> None:
+    descriptions = {"fct_open_items": MartDescription("What's open.", {}, ("item_id",))}
+    publish(home, build("r1"), inputs="f00d", is_verified=True, descriptions=descriptions)
+    release = current_release(home)
+    assert release is not None
+    assert release.keys == {"fct_open_items": ("item_id",)}
+
+
+def test_a_release_of_a_version_that_kept_no_keys_is_still_in_force(home: Home, build: Build) -> None:
+    publish_run(home, build, "r1")
+    kept = home.marts / "current" / "release.json"
+    content = json.loads(kept.read_text(encoding="utf-8"))
+    del content["keys"]
+    kept.write_text(json.dumps(content), encoding="utf-8")
+    release = current_release(home)
+    assert release is not None
+    assert release.run_id == "r1"
+    assert not release.keys
