@@ -4,13 +4,15 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 import click
 
 if TYPE_CHECKING:
+    from decisions.store import Store
+    from decisions.transfer import Form
     from home.layout import Home
     from orchestration.listing import Format, Language, Listing
 
@@ -43,7 +45,12 @@ def main() -> None:
     """
 
 
-def _command(run: Callable[P, None]) -> click.Command:
+@main.group("decisions")
+def decisions_group() -> None:
+    """What reviewers decided: kept for ever, in one chain."""
+
+
+def _command(run: Callable[P, None], group: click.Group = main) -> click.Command:
     """A command with --debug, whose known errors end in one sentence and the exit code that belongs to them."""
 
     @wraps(run)
@@ -58,12 +65,16 @@ def _command(run: Callable[P, None]) -> click.Command:
         except Exception as error:
             raise _failure(error) from None
 
-    name = run.__name__.replace("_", "-")
+    name = run.__name__.removeprefix(f"{group.name}_").replace("_", "-")
     debug = click.option("--debug", is_flag=True, help="Show where an error comes from.")
-    return main.command(name)(debug(guarded))
+    return group.command(name)(debug(guarded))
+
+
+_decisions_command = partial(_command, group=decisions_group)
 
 
 def _failure(error: Exception) -> Failure:
+    from decisions.decision import DecisionsError
     from home.lock import HomeIsBusyError
     from home.settings_file import SettingsError
     from ingestion.acceptance import NothingToAccept
@@ -76,7 +87,8 @@ def _failure(error: Exception) -> Failure:
         return Misuse(text)
     if isinstance(error, FileRefusedError):
         return Failure(f"{error.reason}: {error.remedy}")
-    if isinstance(error, ExpectedError | HomeIsBusyError | NothingToAccept | AlreadyReadError | OSError):
+    expected = ExpectedError | HomeIsBusyError | NothingToAccept | AlreadyReadError | DecisionsError | OSError
+    if isinstance(error, expected):
         return Failure(text)
     return Failure(f"{type(error).__name__}: {text}; run again with --debug to see where.")
 
@@ -348,6 +360,95 @@ def map(home_path: str, file: Path, language: "Language") -> None:
     home = Home.at(home_path)
     path = _named(file, home)
     click.echo(proposed_text(path, Catalogue.of(load(home)), language), nl=False)
+
+
+@_command
+@home_option
+@click.option("--host", help="Address to listen on; another than the loopback's needs sign-in.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port to listen on; that of encours.toml by default."
+)
+@click.option(
+    "--browser/--no-browser", default=True, show_default=True, help="Open a browser, if there is one."
+)
+def app(home_path: str, host: str | None, port: int | None, browser: bool) -> None:
+    """Serve the review application for controllers, until stopped with Ctrl-C."""
+    from home.settings_file import load
+    from orchestration import review_app
+
+    home = _existing(home_path)
+    review_app.serve(home, load(home), host=host, port=port, show_browser=browser)
+
+
+@_decisions_command
+@home_option
+@click.option("--exception", "exception_id", help="Id of an exception, or its first characters.")
+@format_option
+@language_option
+def decisions_list(home_path: str, exception_id: str | None, form: "Format", language: "Language") -> None:
+    """All decisions, the oldest first, with those that were taken back."""
+    from orchestration.decision_listing import decision_listing
+
+    with _decisions(home_path) as store:
+        _show(decision_listing(store.decisions(), exception_id, language), form, language)
+
+
+@_decisions_command
+@home_option
+@click.option("--head", help="Hash of a decision, noted earlier, that must still be there.")
+def decisions_verify(home_path: str, head: str | None) -> None:
+    """Check that no decision was changed, removed, inserted or moved since it was made."""
+    from decisions.chain import Broken
+    from orchestration.decided import applied_heads
+
+    with _decisions(home_path) as store:
+        found = store.verify(applied_heads(_existing(home_path)))
+        if isinstance(found, Broken):
+            raise Failure(f"{store.name}: {found.why}")
+        if head and all(row.hash != head for row in store.rows()):
+            raise Failure(f"{store.name}: no decision has the hash {head}; it is gone, or was written anew.")
+    if found.count:
+        click.echo(f"{found.count} decisions, each as it was made; the head is {found.head}.")
+    else:
+        click.echo("Nobody has decided anything yet.")
+
+
+@_decisions_command
+@home_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), help="By default what FILE ends in.")
+def decisions_export(home_path: str, file: Path, form: "Form | None") -> None:
+    """Write the whole chain to FILE, for another home or to keep."""
+    from decisions.transfer import FORMS, export_file
+
+    wanted = form or FORMS.get(file.suffix.lower())
+    if wanted is None:
+        raise click.BadParameter(f"{file} ends in neither .csv nor .json; add --format.", param_hint="FILE")
+    with _decisions(home_path) as store:
+        count = export_file(store, file, wanted)
+    click.echo(f"{file} holds {count} decisions.")
+
+
+@_decisions_command
+@home_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def decisions_import(home_path: str, file: Path) -> None:
+    """Add the decisions of an export that are not here yet: all or none."""
+    from decisions.transfer import import_file
+
+    with _decisions(home_path) as store:
+        done = import_file(store, file)
+    click.echo(
+        f"{done.added} decisions added, {done.already} were here already; the next refresh applies them."
+    )
+
+
+def _decisions(home_path: str) -> "Store":
+    from decisions.store import open_store
+    from home.settings_file import load
+
+    home = _existing(home_path)
+    return open_store(home, load(home))
 
 
 def _named(file: Path, home: "Home") -> Path:

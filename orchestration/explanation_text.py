@@ -205,11 +205,12 @@ def _match_told(match: Match, language: Language) -> str:
                 "fr": f"Payé {paid} pour {owed} : il reste {left} ({reason}).",
             }[language]
         )
-    lines += [f"  - {sentence}" for sentence in _evidence_told(match, language)]
+    lines += [f"  - {sentence}" for sentence in evidence_told(match, language)]
     return "\n".join(lines)
 
 
-def _evidence_told(match: Match, language: Language) -> Iterator[str]:
+def evidence_told(match: Match, language: Language) -> Iterator[str]:
+    """A sentence for each thing that speaks for a match, or against it."""
     for key, value in match.evidence.items():
         if key == "rule":
             continue
@@ -223,6 +224,8 @@ def _evidence_shown(key: str, value: Any, language: Language) -> str:
     """A figure of the evidence as people read it: a probability has no more digits than it means."""
     if key == "party_basis" and value in BASES:
         return BASES[value][language]
+    if key == "days":
+        return str(abs(int(value)))
     if not isinstance(value, Decimal):
         return str(value)
     if key == "accidents" and value < LEAST_ACCIDENTS:

@@ -1,0 +1,1 @@
+"""The review application for controllers: reads published marts, writes decisions only."""

@@ -1,0 +1,47 @@
+"""Figures read once per run and shared by all sessions. What is shared is never changed by a page."""
+
+from collections.abc import Callable
+from typing import Any, Final, ParamSpec, TypeVar
+
+import streamlit as st
+
+from app.figures import aged_balance, bank_accounts, cases, customer, hand_matching, overview
+from app.figures.marts import PinnedHome
+from orchestration import explanation, reconciliation_statement
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+KEPT: Final = 256
+"""Answers kept of each question, of all runs."""
+
+
+def _once(answer: Callable[P, R]) -> Callable[P, R]:
+    by_release: dict[str | type[Any], Callable[[Any], Any]] = {
+        PinnedHome: lambda home: str(home.release),
+        cases.Case: lambda case: case.exception_id,
+    }
+    keep = st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs=by_release)
+    return keep(answer)
+
+
+overview_of = _once(overview.overview)
+companies = _once(overview.companies)
+buckets = _once(overview.buckets)
+third_parties = _once(aged_balance.third_parties)
+documents = _once(aged_balance.documents)
+known_third_parties = _once(customer.known)
+habits = _once(customer.habits)
+settlements = _once(customer.settlements)
+statement_accounts = _once(bank_accounts.statement_accounts)
+cases_of = _once(cases.cases)
+open_lines = _once(hand_matching.open_lines)
+
+
+@_once
+def explained(home: PinnedHome, exception_id: str) -> explanation.Explained:
+    """What the marts know of an exception."""
+    return explanation.explain(home, exception_id)
+
+
+statement = _once(reconciliation_statement.reconciliation_statement)

@@ -1,0 +1,194 @@
+"""From a button to the store: what is asked for, who asks, and what came of it.
+
+A button only notes what is asked. The run of the page that follows knows afresh who is at work, and asks
+``app.writes``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import streamlit as st
+
+from app import formats
+from app.board import Board, board
+from app.cached import cases_of, overview_of
+from app.figures.cases import Case, Proposal, paired
+from app.session import Session
+from app.writes import NotAllowedError, Wish, write
+from decisions.decision import Decision, DecisionRefusedError, Kind, NewDecision, Value
+from decisions.store import DecidedMeanwhileError, Store, StoreError
+
+ASKED: Final = "decision_asked"
+OUTCOME: Final = "decision_outcome"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a button asks for, as of what its page had shown."""
+
+    wishes: tuple[Wish, ...]
+    seen: int
+    next_case: str | None
+    """Where to go when it is done; None to stay."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: decisions that are kept, or a sentence that says why nothing is."""
+
+    kept: tuple[Decision, ...] = ()
+    refusal: str = ""
+
+
+def ask(asked: Asked) -> None:
+    """Note what is asked for; to be given to a button as what it calls."""
+    st.session_state[ASKED] = asked
+
+
+def perform(session: Session) -> None:
+    """Do what was asked for, if anything was, and note the outcome."""
+    asked: Asked | None = st.session_state.pop(ASKED, None)
+    if asked is None:
+        return
+    t = session.t
+    try:
+        kept = write(session.actor, session.store, asked.wishes, seen=asked.seen)
+    except NotAllowedError as error:
+        refusal = t(
+            "decide.not_allowed", name=session.actor.name, role=t(f"role.{error.needed.name.lower()}")
+        )
+        st.session_state[OUTCOME] = Outcome(refusal=refusal)
+    except DecidedMeanwhileError as error:
+        st.session_state[OUTCOME] = Outcome(refusal=t("decide.meanwhile", what=told(session, error.decision)))
+    except (DecisionRefusedError, StoreError) as error:
+        st.session_state[OUTCOME] = Outcome(refusal=t("decide.refused", why=error))
+    else:
+        st.session_state[OUTCOME] = Outcome(tuple(kept))
+        if asked.next_case is not None:
+            st.session_state["case"] = asked.next_case
+
+
+def board_of(session: Session) -> Board:
+    """Where all cases stand now."""
+    return _board(session, session.store.head())
+
+
+def decisions_of(session: Session) -> Sequence[Decision]:
+    """All decisions of the store."""
+    return _decisions(session.store, session.store.head())
+
+
+def told(session: Session, decision: Decision) -> str:
+    """A decision in words: who, what, when, why."""
+    t = session.t
+    detail = ""
+    if decision.kind == "assign":
+        detail = str(decision.payload["assignee"]) or t("decide.nobody")
+    elif decision.kind == "snooze":
+        until = str(decision.payload["until"])
+        detail = formats.day(date.fromisoformat(until), t.language) if until else "–"
+    elif decision.kind == "undo":
+        detail = f"#{decision.payload['sequence']}"
+    elif decision.kind == "forget":
+        detail = str(decision.payload["decision_ref"])
+    elif decision.kind == "alias":
+        payer = decision.payload.get("payer_name") or decision.payload["iban"]
+        detail = f"{payer} → {decision.payload['third_party_id']}"
+    sentence = t(
+        f"decided.{decision.kind}",
+        who=decision.reviewer,
+        when=session.moment(decision.decided_at),
+        detail=detail,
+    )
+    return f"{sentence} {t('decide.why', reason=decision.reason)}" if decision.reason else sentence
+
+
+class Wishes:
+    """Makes what a page may ask for about its cases, as of a board that it shows."""
+
+    def __init__(self, shown: Board) -> None:
+        self._shown = shown
+
+    def asked(self, *wishes: Wish, next_case: str | None = None) -> Asked:
+        """What a button asks for when it is pressed."""
+        return Asked(wishes, self._shown.newest, next_case)
+
+    def accept(self, case: Case, proposal: Proposal) -> Wish:
+        """The proposal is right."""
+        return self._about(case, "accept", pairs=proposal.pairs)
+
+    def reject(self, case: Case, proposal: Proposal) -> Wish:
+        """The proposal is wrong."""
+        return self._about(case, "reject", pairs=proposal.pairs)
+
+    def match(self, case: Case, own: Sequence[str], others: Sequence[str], reason: str) -> Wish:
+        """These lines belong together."""
+        return self._about(case, "match", pairs=paired(own, others), reason=reason)
+
+    def assign(self, case: Case, assignee: str) -> Wish:
+        """Somebody looks at it; nobody when empty."""
+        return self._about(case, "assign", payload={"assignee": assignee})
+
+    def snooze(self, case: Case, until: date | None) -> Wish:
+        """Nobody needs to look before that day; None ends it."""
+        return self._about(case, "snooze", payload={"until": until.isoformat() if until else ""})
+
+    def comment(self, case: Case, text: str) -> Wish:
+        """A remark."""
+        return self._about(case, "comment", reason=text)
+
+    def undo(self, decision: Decision) -> Wish:
+        """A decision is taken back."""
+        state = self._shown.states.get(decision.exception_id or "")
+        new = NewDecision(
+            kind="undo",
+            reviewer="",
+            exception_id=decision.exception_id,
+            payload={"sequence": decision.sequence},
+        )
+        return Wish(new, state.newest if state else self._shown.newest)
+
+    def _about(
+        self,
+        case: Case,
+        kind: Kind,
+        *,
+        pairs: tuple[tuple[str, str], ...] = (),
+        reason: str = "",
+        payload: dict[str, Value] | None = None,
+    ) -> Wish:
+        new = NewDecision(
+            kind=kind,
+            reviewer="",
+            company_id=case.company_id,
+            exception_id=case.exception_id,
+            reason=reason,
+            pairs=pairs,
+            payload=payload or {},
+        )
+        return Wish(new, self._shown.states[case.exception_id].newest)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Store: lambda store: store.name})
+def _decisions(store: Store, head: str) -> Sequence[Decision]:
+    del head  # what is read is of this head, which only names it in the cache
+    return store.decisions()
+
+
+@st.cache_resource(
+    max_entries=16,
+    show_spinner=False,
+    hash_funcs={
+        Session: lambda session: (str(session.home.release), session.store.name, str(session.today()))
+    },
+)
+def _board(session: Session, head: str) -> Board:
+    run = overview_of(session.home).run
+    return board(
+        cases_of(session.home),
+        _decisions(session.store, head),
+        since=run["started_at"],
+        today=session.today(),
+    )

@@ -1,0 +1,1 @@
+"""What the pages show, read from the published marts. Nothing here knows Streamlit, or writes."""

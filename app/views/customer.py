@@ -1,0 +1,251 @@
+"""A third party: what is open, how it pays, and its statement of account to send."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from app import cached, charts, formats, markup
+from app.figures.customer import ThirdParty
+from app.grid import GridColumn, grid
+from app.session import Session
+from app.statement_pdf import Age, Line, Statement, as_pdf
+from app.texts import LANGUAGES, Language, texts
+from app.views.aged_balance import document_columns
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def show(session: Session) -> None:
+    """Draw the page."""
+    t = session.t
+    st.title(t("customer.title"))
+    party = _chosen(session)
+    if party is None:
+        st.info(t("customer.none"))
+        return
+    as_of = cached.overview_of(session.home).run["as_of_date"]
+    rows = cached.documents(session.home, [party.third_party_id])
+    left, right = st.columns([2, 4], gap="large")
+    with left:
+        _identity(session, party, as_of)
+    with right:
+        _figures(session, party, rows)
+        _ages(session, party, rows)
+    open_tab, settled_tab = st.tabs([t("customer.open_documents"), t("customer.settled")])
+    with open_tab:
+        st.caption(t.counted("customer.documents_as_of", len(rows), day=formats.day(as_of, t.language)))
+        told = [
+            {
+                **row,
+                "item_type_name": t.code("item_type", row["item_type"]),
+                "bucket": row[f"label_{t.language}"],
+            }
+            for row in rows
+        ]
+        grid(
+            told,
+            document_columns(session, with_name=False),
+            key=f"customer_documents_{party.third_party_id}",
+            language=t.language,
+            name=t("customer.open_documents"),
+        )
+        _statement(session, party, rows, as_of)
+    with settled_tab:
+        _settled(session, party)
+
+
+def _chosen(session: Session) -> ThirdParty | None:
+    """The third party of the address, else the one that is chosen, else the one that owes most."""
+    t = session.t
+    known = {party.third_party_id: party for party in cached.known_third_parties(session.home)}
+    if not known:
+        return None
+    asked = st.query_params.get("third_party")
+    if asked in known and st.session_state.get("customer_asked") != asked:
+        st.session_state["customer_asked"] = st.session_state["customer"] = asked
+    several = len({party.company_id for party in known.values()}) > 1
+
+    def told(third_party_id: str) -> str:
+        party = known[third_party_id]
+        where = f" · {party.company_name}" if several else ""
+        return f"{party.name} · {party.code}{where}"
+
+    chosen = st.selectbox(
+        t("customer.choose"), list(known), format_func=told, key="customer", label_visibility="collapsed"
+    )
+    return known[chosen]
+
+
+def _identity(session: Session, party: ThirdParty, as_of: date) -> None:
+    t = session.t
+    st.subheader(party.name)
+    habits = cached.habits(session.home, party.third_party_id, as_of)
+    paid = (
+        t("customer.days_to_pay", days=t.number(habits.days_to_pay), count=t.number(habits.paid_count))
+        if habits.days_to_pay is not None
+        else ""
+    )
+    st.html(
+        markup.facts(
+            [
+                (t("column.company"), party.company_name),
+                (t("column.kind"), t(f"kind.{party.kind}")),
+                (t("column.code"), party.code),
+                (t("column.agency"), party.agency or ""),
+                (t("column.sales_rep"), party.sales_rep or ""),
+                (t("column.segment"), party.segment or ""),
+                (t("customer.terms"), party.payment_terms or ""),
+                (t("customer.limit"), formats.amount(party.credit_limit, party.currency_code, t.language)),
+                (t("customer.habits"), paid),
+                ("SIREN", party.siren or ""),
+                (t("customer.vat"), party.vat_number or ""),
+                (t("customer.email"), party.email or ""),
+            ]
+        )
+    )
+
+
+def _figures(session: Session, party: ThirdParty, rows: Rows) -> None:
+    t = session.t
+    total = _sum(rows, "open_amount")
+    overdue = _sum([row for row in rows if row["status"] == "overdue"], "open_amount")
+    late = [
+        row["days_past_due"] for row in rows if row["days_past_due"] is not None and row["days_past_due"] > 0
+    ]
+    first, second, third = st.columns(3)
+    with first:
+        st.metric(t("column.total"), formats.amount(total, party.currency_code, t.language), border=True)
+    with second:
+        st.metric(t("column.overdue"), formats.amount(overdue, party.currency_code, t.language), border=True)
+    with third:
+        oldest = t("unit.days", count=t.number(max(late))) if late else "–"
+        st.metric(t("column.oldest_days"), oldest, border=True)
+    if party.credit_limit and total > party.credit_limit:
+        over = formats.amount(total - party.credit_limit, party.currency_code, t.language)
+        st.warning(t("customer.over_limit", amount=over), icon=":material/warning:")
+
+
+def _ages(session: Session, party: ThirdParty, rows: Rows) -> None:
+    t = session.t
+    bars = [
+        {
+            "ageing_bucket_code": bucket["ageing_bucket_code"],
+            "label": bucket[f"label_{t.language}"],
+            "is_overdue": bucket["is_overdue"],
+            "amount": _sum(
+                [row for row in rows if row["ageing_bucket_code"] == bucket["ageing_bucket_code"]],
+                "open_amount",
+            ),
+        }
+        for bucket in cached.buckets(session.home)
+    ]
+    st.altair_chart(
+        charts.ages(bars, party.currency_code, t.language, t("aged.age")),
+        alt=t("customer.ages", name=party.name),
+    )
+
+
+def _sum(rows: Rows, key: str) -> Decimal:
+    return sum((row[key] for row in rows), Decimal("0.00"))
+
+
+def _settled(session: Session, party: ThirdParty) -> None:
+    t = session.t
+    rows = [
+        {
+            **row,
+            "kind": t.code("settlement", row["settlement_kind"]),
+            "state": t.code("settlement_status", row["status"]),
+        }
+        for row in cached.settlements(session.home, party.third_party_id)
+    ]
+    if not rows:
+        st.caption(t("customer.nothing_settled"))
+        return
+    grid(
+        rows,
+        [
+            GridColumn("effective_date", t("column.date"), "date"),
+            GridColumn("debit_document_ref", t("column.debit_document")),
+            GridColumn("credit_document_ref", t("column.credit_document")),
+            GridColumn("amount", t("column.amount"), "amount"),
+            GridColumn("kind", t("column.item_type")),
+            GridColumn("state", t("column.state")),
+            GridColumn("days_to_pay", t("column.days_to_pay"), "count"),
+        ],
+        key=f"customer_settled_{party.third_party_id}",
+        language=t.language,
+        name=t("customer.settled"),
+    )
+
+
+def _statement(session: Session, party: ThirdParty, rows: Rows, as_of: date) -> None:
+    """The statement of account as PDF, in the customer's language unless another is chosen."""
+    t = session.t
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control(
+            t("customer.statement_language"),
+            LANGUAGES,
+            default=_language_of(party, t.language),
+            format_func=lambda code: t(f"language.{code}"),
+            key=f"customer_language_{party.third_party_id}",
+        )
+        language = chosen or t.language
+        st.download_button(
+            t("customer.statement"),
+            lambda: as_pdf(statement_of(session, party, rows, as_of, language)),
+            file_name=f"{t('customer.statement_file')}-{party.code}-{as_of.isoformat()}.pdf",
+            mime="application/pdf",
+            icon=":material/picture_as_pdf:",
+            on_click="ignore",
+            type="primary",
+            key="customer_pdf",
+        )
+
+
+def _language_of(party: ThirdParty, otherwise: Language) -> Language:
+    """The language that the third party is written to in."""
+    return next((one for one in LANGUAGES if one == party.language), otherwise)
+
+
+def statement_of(
+    session: Session, party: ThirdParty, rows: Rows, as_of: date, language: Language
+) -> Statement:
+    """What the statement of account of a third party says, from its rows of ``cached.documents``."""
+    words = texts(language)
+    return Statement(
+        company=party.company_name,
+        third_party=party.name,
+        code=party.code,
+        kind=party.kind,
+        vat_number=party.vat_number,
+        as_of=as_of,
+        currency=party.currency_code,
+        lines=[
+            Line(
+                document=row["document_ref"] or "",
+                nature=words.code("item_type", row["item_type"]),
+                document_date=row["document_date"] or row["entry_date"],
+                due_date=row["due_date"],
+                original=row["original_amount"],
+                open=row["open_amount"],
+                days_late=row["days_past_due"],
+            )
+            for row in rows
+        ],
+        ages=[
+            Age(
+                bucket[f"label_{language}"],
+                _sum(
+                    [row for row in rows if row["ageing_bucket_code"] == bucket["ageing_bucket_code"]],
+                    "open_amount",
+                ),
+                bucket["is_overdue"],
+            )
+            for bucket in cached.buckets(session.home)
+        ],
+        t=words,
+    )
