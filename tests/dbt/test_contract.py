@@ -8,7 +8,7 @@ import pytest
 ITEM = """
     item_id company_id ledger_side third_party_id account_code item_type document_ref journal_code entry_number
     entry_date document_date due_date due_date_source currency_code original_amount original_amount_currency is_doubtful
-    is_validated settled_date
+    is_validated settled_date base_currency
 """
 
 PROMISED = {
@@ -20,7 +20,7 @@ PROMISED = {
     "dim_bank_accounts": "bank_account_id company_id iban currency_code ledger_account",
     "dim_dates": "date_day",
     "dim_ageing_buckets": "ageing_bucket_code bucket_order from_days to_days label_fr label_en",
-    "dim_runs": "run_id as_of_date known_at_date started_at finished_at is_current is_verified",
+    "dim_runs": "run_id as_of_date known_at_date started_at finished_at is_current is_verified is_last_of_month",
     "fct_items": ITEM,
     "fct_open_items": f"""
         {ITEM} as_of_date open_item_id settled_amount open_amount projected_open_amount days_past_due ageing_bucket_code
@@ -28,13 +28,13 @@ PROMISED = {
     """,
     "fct_ageing_snapshots": """
         as_of_date known_at_date company_id ledger_side third_party_id currency_code ageing_bucket_code open_amount
-        item_count
+        item_count base_currency
     """,
     "fct_open_items_history": "as_of_date known_at_date item_id open_amount days_past_due ageing_bucket_code",
-    "fct_ageing_snapshot_dates": "as_of_date known_at_date run_id total is_latest",
+    "fct_ageing_snapshot_dates": "as_of_date known_at_date run_id total is_latest is_last_of_month",
     "mart_aged_balance": """
         as_of_date company_id ledger_side third_party_id name agency sales_rep total_amount overdue_amount not_due_3
-        not_due_2 not_due_1 overdue_1 overdue_2 overdue_3 overdue_4 unapplied undated
+        not_due_2 not_due_1 overdue_1 overdue_2 overdue_3 overdue_4 unapplied undated base_currency
     """,
     "fct_settlements": """
         settlement_id company_id third_party_id debit_item_id credit_item_id debit_document_ref credit_document_ref

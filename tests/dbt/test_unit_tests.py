@@ -51,6 +51,8 @@ WRONG_RULES = {
     "openings_are_compared_with_what_was_left_open": ("period_number + 1", "period_number"),
     "bucket_edges": ("days_since_due > 0", "days_since_due >= 0"),
     "set_is_written_when_its_figures_changed": ("select * from earlier_rows", "select * from rows_now"),
+    "sets_are_listed_also_when_empty": ("as_of_date desc, known_at_date desc", "known_at_date desc"),
+    "last_run_of_a_month_is_the_last_of_those_for_its_last_date": ("run_id desc", "run_id"),
     "statements_chain_where_one_closes_and_the_next_opens": ("opening_balance = previous", "0 = previous"),
     "statement_in_two_files_is_there_once": ("entry_total, own_place, case", "entry_total, case"),
     "days_that_a_chain_of_statements_speaks_of_are_covered": (

@@ -30,5 +30,9 @@ select
     known_at_date,
     run_id,
     total,
-    row_number() over (partition by as_of_date order by known_at_date desc) = 1 as is_latest
+    row_number() over (partition by as_of_date order by known_at_date desc) = 1 as is_latest,
+    row_number() over (
+        partition by date_trunc('month', as_of_date) order by as_of_date desc, known_at_date desc
+    )
+    = 1 as is_last_of_month
 from sets

@@ -35,7 +35,8 @@ select
     ) as original_amount_currency,
     items.is_doubtful,
     items.is_validated,
-    settled.settled_date
+    settled.settled_date,
+    companies.base_currency
 from items
 left join companies on items.company_id = companies.company_id
 left join settled on items.item_id = settled.item_id

@@ -57,7 +57,8 @@ select
     at_date.status,
     false as is_disputed,
     cast(0 as decimal(18, 2)) as disputed_amount,
-    false as is_promised
+    false as is_promised,
+    items.base_currency
 from at_date
 inner join items on at_date.item_id = items.item_id
 left join projected on at_date.item_id = projected.item_id

@@ -31,9 +31,10 @@ with
             ) as overdue_amount,
             cast(sum(open_amount) as decimal(18, 2)) as total_amount,
             max(days_past_due) as oldest_days_past_due,
-            count(*) as item_count
+            count(*) as item_count,
+            base_currency
         from open_items
-        group by as_of_date, company_id, ledger_side, third_party_id
+        group by as_of_date, company_id, ledger_side, third_party_id, base_currency
     ),
 
     third_parties as (select * from {{ ref("dim_third_parties") }})
@@ -52,6 +53,7 @@ select
     totals.overdue_amount,
     {% for bucket in buckets %} totals.{{ bucket }}, {% endfor %}
     totals.oldest_days_past_due,
-    totals.item_count
+    totals.item_count,
+    totals.base_currency
 from totals
 left join third_parties on totals.third_party_id = third_parties.third_party_id
