@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from reconciliation.assignment import assign
 from reconciliation.groups import Group, agrees_with_names
-from reconciliation.pools import Book, Numbers
+from reconciliation.pools import Book, Flags, Numbers
 
 LEAST_WEIGHT: Final = log(999)
 """A pair is matched where its evidence is right in 999 of 1,000 …"""
@@ -37,7 +37,7 @@ def likely_pairs(book: Book) -> list[Group]:
     pairs, (chosen, margin) = book.pairs, _best_pairing(book)
     margin_of = np.full(len(pairs.weight), np.nan)
     margin_of[chosen] = margin
-    free = np.flatnonzero(book.free_pairs() & (pairs.weight >= LEAST_PROPOSED))
+    free = np.flatnonzero(_open_pairs(book) & (pairs.weight >= LEAST_PROPOSED))
     differs = book.payment_amount[pairs.payment[free]] != book.document_amount[pairs.document[free]]
     free = free[np.lexsort((-pairs.weight[free], differs, pairs.payment[free]))]
     starts = np.flatnonzero(np.diff(pairs.payment[free], prepend=-1))
@@ -53,11 +53,18 @@ def likely_pairs(book: Book) -> list[Group]:
 def _best_pairing(book: Book) -> tuple[Numbers, npt.NDArray[np.float64]]:
     """Positions of the pairs of the best pairing, and their margins."""
     pairs = book.pairs
-    free = np.flatnonzero(book.free_pairs() & (pairs.weight > 0))
+    free = np.flatnonzero(_open_pairs(book) & (pairs.weight > 0))
     _, rows = np.unique(pairs.payment[free], return_inverse=True)
     _, columns = np.unique(pairs.document[free], return_inverse=True)
     chosen, margin = assign(rows, columns, pairs.weight[free])
     return free[chosen], margin
+
+
+def _open_pairs(book: Book) -> Flags:
+    """The pairs left of which one side settles the other: a credit note that a payment names joins sums alone."""
+    pairs = book.pairs
+    payment, document = book.payment_amount[pairs.payment], book.document_amount[pairs.document]
+    return book.free_pairs() & ((payment > 0) == (document > 0))
 
 
 def _equally_good(number: Numbers, weight: npt.NDArray[np.float64]) -> Numbers:

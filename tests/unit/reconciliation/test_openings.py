@@ -119,3 +119,16 @@ def test_documents_are_found_in_any_order(order: list[int]) -> None:
     originals = [_posting(f"O{number}", 100 * (number + 1), f"F{number}", DAY) for number in range(6)]
     openings = [_posting(f"A{number}", 100 * (number + 1), f"F{number}") for number in order]
     assert restated_by(openings, originals) == {f"A{number}": (f"O{number}",) for number in range(6)}
+
+
+def test_a_balance_in_one_line_holds_what_cancels_out_too() -> None:
+    forgotten = [_posting("O1", 30333, "F1"), _posting("O2", -30333, "V1")]
+    latest = _posting("O3", 14366, "F3")
+    opening = _posting("A1", 14366, "AN")
+    assert restated_by([opening], [*forgotten, latest]) == {"A1": ("O1", "O2", "O3")}
+
+
+def test_one_of_several_lines_is_no_balance() -> None:
+    originals = [_posting("O1", 30333, "F1"), _posting("O2", -30333, "V1"), _posting("O3", 14366, "F3")]
+    openings = [_posting("A1", 14366, "AN"), _posting("A2", 30333, "F1"), _posting("A3", -30333, "V1")]
+    assert restated_by(openings, originals) == {"A1": ("O3",), "A2": ("O1",), "A3": ("O2",)}

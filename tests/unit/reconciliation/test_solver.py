@@ -671,3 +671,12 @@ def test_nothing_to_solve() -> None:
     assert solved([], [Document("F1", 100)], [Pair("P1", "F1", 9.0)]) == {"matched": [], "proposed": []}
     zeros = [Document("F1", 0), Document("F2", 100), Document("F3", 0)]
     assert [group.documents for group in solved([Payment("P1", 100)], zeros)["proposed"]] == [("F2",)]
+
+
+def test_a_pair_of_opposite_signs_settles_nothing() -> None:
+    """Money in against a credit note that it names, and a payment sent back against money in."""
+    likely = [Pair("P1", "A1", weight=9.0), Pair("P2", "F1", weight=9.0)]
+    found = solved(
+        [Payment("P1", 40527), Payment("P2", -9903)], [Document("A1", -117722), Document("F1", 5005)], likely
+    )
+    assert found == {"matched": [], "proposed": []}
