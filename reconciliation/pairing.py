@@ -64,7 +64,8 @@ def _open_pairs(book: Book) -> Flags:
     """The pairs left of which one side settles the other: a credit note that a payment names joins sums alone."""
     pairs = book.pairs
     payment, document = book.payment_amount[pairs.payment], book.document_amount[pairs.document]
-    return book.free_pairs() & ((payment > 0) == (document > 0))
+    free: Flags = book.free_pairs() & ((payment > 0) == (document > 0))
+    return free
 
 
 def _equally_good(number: Numbers, weight: npt.NDArray[np.float64]) -> Numbers:
