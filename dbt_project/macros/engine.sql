@@ -169,7 +169,7 @@
 
 {# An aggregate: the texts of a group, joined by a blank; in no order that counts. #}
 {% macro gathered_texts(value) %} {{ return(adapter.dispatch("gathered_texts")(value)) }}{% endmacro %}
-{% macro default__gathered_texts(value) %} string_agg({{ value }}, ' ' order by {{ value }}){% endmacro %}
+{% macro default__gathered_texts(value) %} array_to_string(list_sort(list({{ value }})), ' '){% endmacro %}
 {% macro spark__gathered_texts(value) %} array_join(array_sort(collect_list({{ value }})), ' '){% endmacro %}
 
 {# An aggregate: the list of the distinct values. #}
@@ -225,16 +225,8 @@
     {{ return(adapter.dispatch("neighbours_of")(relation, key, text)) }}
 {% endmacro %}
 {% macro default__neighbours_of(relation, key, text) %}
-    select
-        {{ key }},
-        words[position] as word,
-        words[position + 1] as second_word,
-        words[position + 2] as third_word
-    from
-        (
-            select {{ key }}, words, unnest(range(1, len(words) + 1)) as position
-            from (select {{ key }}, string_split({{ text }}, ' ') as words from {{ relation }}) as texts
-        ) as positions
+    select {{ key }}, unnest(words) as word, unnest(words[2:]) as second_word, unnest(words[3:]) as third_word
+    from (select {{ key }}, string_split({{ text }}, ' ') as words from {{ relation }}) as texts
 {% endmacro %}
 {% macro spark__neighbours_of(relation, key, text) %}
     select {{ key }}, word, get(words, position + 1) as second_word, get(words, position + 2) as third_word

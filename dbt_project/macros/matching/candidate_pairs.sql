@@ -60,16 +60,11 @@
                 )
         ),
 
-        pooled_payments as (
+        payments_in_pools as (
             select
+                payments.block_id,
                 pools.pool_id,
                 pools.party_basis,
-                count(*) over (partition by payments.payment_id) as pools_met,
-                row_number() over (
-                    partition by pools.pool_id, payments.amount order by payments.day, payments.payment_id
-                ) as equal_number,
-                count(*) over (partition by pools.pool_id, payments.amount) as equal_payments,
-                payments.block_id,
                 payments.payment_id,
                 payments.amount,
                 payments.day
@@ -77,73 +72,108 @@
             inner join {{ payment_pools }} as pools on payments.payment_id = pools.payment_id
         ),
 
-        wanted as (select distinct pool_id, amount from pooled_payments),
+        -- Numbers are counted and sorted faster than the names of pools.
+        pools as (
+            select block_id, pool_id, row_number() over (order by block_id, pool_id) as pool_number
+            from (select distinct block_id, pool_id from payments_in_pools) as met
+        ),
+
+        pooled_payments as (
+            select
+                pools.pool_number,
+                pools.pool_id,
+                payments.party_basis,
+                payments.payment_id,
+                payments.amount,
+                payments.day,
+                count(*) over (partition by payments.payment_id) as pools_met,
+                row_number() over (
+                    partition by pools.pool_number, payments.amount order by payments.day, payments.payment_id
+                ) as equal_number,
+                count(*) over (partition by pools.pool_number, payments.amount) as equal_payments
+            from payments_in_pools as payments
+            inner join pools on payments.block_id = pools.block_id and payments.pool_id = pools.pool_id
+        ),
+
+        wanted as (select distinct pool_number, amount from pooled_payments),
 
         pooled_documents as (
             {% for pool in document_pools %}
-                select {{ pool }} as pool_id, block_id, document_id, document_group, amount, day, due_day
+                select
+                    pools.pool_number,
+                    documents.document_id,
+                    documents.document_group,
+                    documents.amount,
+                    documents.day,
+                    documents.due_day
                 from documents
-                where {{ pool }} in (select pool_id from wanted) {{ "union all" if not loop.last }}
+                inner join
+                    pools
+                    on documents.block_id = pools.block_id
+                    and documents.{{ pool }} = pools.pool_id {{ "union all" if not loop.last }}
             {% endfor %}
         ),
 
         pool_spans as (
-            select pool_id, count(*) as pool_size, {{ days_between("min(day)", "max(day)") }} as pool_days
+            select pool_number, count(*) as pool_size, {{ days_between("min(day)", "max(day)") }} as pool_days
             from pooled_documents
-            group by pool_id
+            group by pool_number
         ),
 
         -- As many cents, within fifty units to either side: how dense amounts lie here. Equal instalments of
         -- one document are one of that amount.
         pool_amounts as (
             select
-                pool_id,
+                pool_number,
                 amount,
+                rows_in_pool,
                 same_in_pool,
                 cast(
                     sum(same_in_pool) over (
-                        partition by pool_id, amount % 100
+                        partition by pool_number, amount % 100
                         order by amount
                         range between 5000 preceding and 5000 following
                     ) as bigint
                 ) as near_in_pool
             from
                 (
-                    select pool_id, amount, count(distinct document_group) as same_in_pool
+                    select
+                        pool_number,
+                        amount,
+                        count(*) as rows_in_pool,
+                        count(distinct document_group) as same_in_pool
                     from pooled_documents
-                    where (pool_id, amount % 100) in (select pool_id, amount % 100 from wanted)
-                    group by pool_id, amount
+                    where (pool_number, amount % 100) in (select pool_number, amount % 100 from wanted)
+                    group by pool_number, amount
                 ) as counted
         ),
 
         equal_documents as (
-            select * from pooled_documents where (pool_id, amount) in (select pool_id, amount from wanted)
+            select *
+            from pooled_documents
+            where (pool_number, amount) in (select pool_number, amount from wanted)
         ),
 
         instalments as (
             select
-                pool_id,
+                pool_number,
                 document_id,
                 row_number() over (
-                    partition by pool_id, amount, document_group order by due_day, document_id
+                    partition by pool_number, amount, document_group order by due_day, document_id
                 ) as instalment_number
             from equal_documents
             where
-                (pool_id, amount, document_group) in (
-                    select pool_id, amount, document_group
-                    from equal_documents
-                    group by pool_id, amount, document_group
-                    having count(*) > 1
-                )
+                (pool_number, amount)
+                in (select pool_number, amount from pool_amounts where rows_in_pool > same_in_pool)
         ),
 
         timeline as (
-            select pool_id, block_id, amount, day, 1 as is_document, document_id as row_id
+            select pool_number, amount, day, 1 as is_document, document_id as row_id
             from equal_documents
             union all
-            select pool_id, block_id, amount, day, 0 as is_document, payment_id as row_id
+            select pool_number, amount, day, 0 as is_document, payment_id as row_id
             from pooled_payments
-            where (pool_id, amount) in (select pool_id, amount from equal_documents)
+            where (pool_number, amount) in (select pool_number, amount from equal_documents)
         ),
 
         placed as (
@@ -151,7 +181,7 @@
                 *,
                 cast(
                     sum(is_document) over (
-                        partition by pool_id, amount
+                        partition by pool_number, amount
                         order by day, is_document desc, row_id
                         rows between unbounded preceding and current row
                     ) as bigint
@@ -163,7 +193,7 @@
             select
                 payments_placed.row_id as payment_id,
                 documents_placed.row_id as document_id,
-                payments_placed.pool_id
+                payments_placed.pool_number
             from placed as payments_placed
             cross join
                 (
@@ -175,8 +205,7 @@
                 ) as steps
             inner join
                 placed as documents_placed
-                on payments_placed.pool_id = documents_placed.pool_id
-                and payments_placed.block_id = documents_placed.block_id
+                on payments_placed.pool_number = documents_placed.pool_number
                 and payments_placed.amount = documents_placed.amount
                 and payments_placed.position + steps.step = documents_placed.position
                 and documents_placed.is_document = 1
@@ -188,7 +217,7 @@
                 select
                     named.payment_id,
                     named.document_id,
-                    pooled_payments.pool_id,
+                    pooled_payments.pool_number,
                     named.reference_key,
                     named.documents_named,
                     named.pool_documents_named
@@ -207,20 +236,25 @@
             select
                 payment_id,
                 document_id,
-                max(pool_id) as pool_id,
+                max(pool_number) as pool_number,
                 max(reference_key) as reference_key,
                 max(documents_named) as documents_named,
                 max(pool_documents_named) as pool_documents_named
             from
                 (
                     select
-                        payment_id, document_id, pool_id, reference_key, documents_named, pool_documents_named
+                        payment_id,
+                        document_id,
+                        pool_number,
+                        reference_key,
+                        documents_named,
+                        pool_documents_named
                     from named
                     union all
                     select
                         payment_id,
                         document_id,
-                        pool_id,
+                        pool_number,
                         cast(null as string),
                         cast(null as bigint),
                         cast(null as bigint)
@@ -292,15 +326,15 @@
             left join
                 pooled_payments
                 on candidates.payment_id = pooled_payments.payment_id
-                and candidates.pool_id = pooled_payments.pool_id
-            left join pool_spans on candidates.pool_id = pool_spans.pool_id
+                and candidates.pool_number = pooled_payments.pool_number
+            left join pool_spans on candidates.pool_number = pool_spans.pool_number
             left join
                 pool_amounts
-                on candidates.pool_id = pool_amounts.pool_id
+                on candidates.pool_number = pool_amounts.pool_number
                 and documents.amount = pool_amounts.amount
             left join
                 instalments
-                on candidates.pool_id = instalments.pool_id
+                on candidates.pool_number = instalments.pool_number
                 and candidates.document_id = instalments.document_id
             left join payment_words on candidates.payment_id = payment_words.row_id
             left join document_words on candidates.document_id = document_words.row_id

@@ -2,7 +2,7 @@
   What a pass has found: a row per member of a match group, with the rule, the status and the evidence of its group. The
   stages tell pairs, the solver tells members.
 #}
-{% macro found_members(payments, documents, stages, solved) %}
+{% macro found_members(stages, solved) %}
     with
         pairs as (
             {% for stage in stages %}
@@ -30,19 +30,23 @@
         ),
 
         sides as (
-            select use, group_id, match_rule, 'payment' as side, payment_id as object_id
+            select
+                use,
+                group_id,
+                match_rule,
+                'payment' as side,
+                payment_id as object_id,
+                payment_amount as amount
             from pairs
             union
-            select use, group_id, match_rule, 'document' as side, document_id as object_id
+            select
+                use,
+                group_id,
+                match_rule,
+                'document' as side,
+                document_id as object_id,
+                document_amount as amount
             from pairs
-        ),
-
-        amounts as (
-            select use, 'payment' as side, payment_id as object_id, amount
-            from {{ payments }} as payments
-            union all
-            select use, 'document' as side, document_id as object_id, amount
-            from {{ documents }} as documents
         )
 
     select
@@ -65,18 +69,13 @@
         cast(null as bigint) as pool_size,
         sides.side,
         sides.object_id,
-        amounts.amount
+        sides.amount
     from grouped
     inner join
         sides
         on grouped.use = sides.use
         and grouped.group_id = sides.group_id
         and grouped.match_rule = sides.match_rule
-    inner join
-        amounts
-        on sides.use = amounts.use
-        and sides.side = amounts.side
-        and sides.object_id = amounts.object_id
 
     union all
 

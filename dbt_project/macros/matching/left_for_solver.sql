@@ -24,12 +24,8 @@
                 pools
                 on payments.payment_id = pools.payment_id
                 and (pools.pools_met = 1 or pools.party_basis in ('iban', 'alias'))
-            where
-                not exists (
-                    select 1
-                    from consumed
-                    where consumed.use = payments.use and consumed.row_id = payments.payment_id
-                )
+            left join consumed on payments.use = consumed.use and payments.payment_id = consumed.row_id
+            where consumed.row_id is null
         ),
 
         {{ counted("left_over") }}
@@ -61,13 +57,8 @@
                 documents.due_date,
                 documents.bundle_id
             from {{ documents }} as documents
-            where
-                documents.{{ pool }} is not null
-                and not exists (
-                    select 1
-                    from consumed
-                    where consumed.use = documents.use and consumed.row_id = documents.document_id
-                )
+            left join consumed on documents.use = consumed.use and documents.document_id = consumed.row_id
+            where consumed.row_id is null and documents.{{ pool }} is not null
         ),
 
         {{ counted("left_over") }},
@@ -138,16 +129,8 @@
             from {{ pairs }} as pairs
             where
                 (pairs.is_in_pool or pairs.use = 'receipt')
-                and exists (
-                    select 1
-                    from payments
-                    where payments.use = pairs.use and payments.payment_id = pairs.payment_id
-                )
-                and exists (
-                    select 1
-                    from documents
-                    where documents.use = pairs.use and documents.document_id = pairs.document_id
-                )
+                and (pairs.use, pairs.payment_id) in (select use, payment_id from payments)
+                and (pairs.use, pairs.document_id) in (select use, document_id from documents)
         ),
 
         near as (

@@ -18,7 +18,9 @@
     words_compared,
     days,
     accidents,
-    margin
+    margin,
+    payment_amount,
+    document_amount
 {% endmacro %}
 
 {# CTE `pairs`: those of which neither side is consumed by the stages named. #}
@@ -38,11 +40,9 @@
     pairs as (
         select *
         from {{ pairs }} as pairs
-        {% if consumed %}
-            where
-                not exists (select 1 from consumed where consumed.row_id = pairs.payment_id)
-                and not exists (select 1 from consumed where consumed.row_id = pairs.document_id)
-        {% endif %}
+        where
+            payment_id not in (select row_id from consumed)
+            and document_id not in (select row_id from consumed)
     )
 {% endmacro %}
 
@@ -72,13 +72,7 @@
                 partition by use, document_id
             ) as exact_claimants
         from named
-        where
-            (is_in_pool or has_own = 0)
-            and not exists (
-                select 1
-                from named as nettings
-                where nettings.use = named.use and nettings.document_id = named.payment_id
-            )
+        where (is_in_pool or has_own = 0) and (use, payment_id) not in (select use, document_id from named)
     ),
 
     claims as (
@@ -343,6 +337,8 @@
                 decisions.decision_id,
                 payments.payment_id,
                 documents.document_id,
+                payments.amount as payment_amount,
+                documents.amount as document_amount,
                 {{ days_between("documents.day", "payments.day") }} as days,
                 sum(
                     case when payments.payment_id is null or documents.document_id is null then 1 else 0 end

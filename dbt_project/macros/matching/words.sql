@@ -22,6 +22,11 @@
     )
 {%- endmacro %}
 
+{# Plain texts one after the other; empty where there is none. #}
+{% macro plain_texts(texts) -%}
+    concat_ws(' '{% for text in texts %}, nullif({{ text }}, ''){% endfor %})
+{%- endmacro %}
+
 {# The series of a document's number, what stands before the last figures: `FA2025` of FA2025-000186; else empty. #}
 {% macro series_of(document_ref) -%}
     {{ capture(plain_text(document_ref), "'^([A-Z][A-Z0-9]*) [0-9]+$'", 1) }}

@@ -78,6 +78,7 @@ with
             payments.payment_id,
             documents.document_id,
             steps.step as days,
+            payments.amount as payment_amount,
             documents.amount as document_amount,
             documents.amount - payments.amount as lacking,
             coalesce(payments.party_id = documents.party_id, false) as is_same_party,
@@ -160,7 +161,9 @@ with
             words_compared,
             days,
             cast(null as decimal(18, 9)) as accidents,
-            cast(null as decimal(9, 4)) as margin
+            cast(null as decimal(9, 4)) as margin,
+            payment_amount,
+            document_amount
         from alone
         where payment_choices = 1 and document_choices = 1
     )

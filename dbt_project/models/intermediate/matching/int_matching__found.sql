@@ -1,8 +1,6 @@
 -- What the first pass has found: a row per member of a match group.
 {{
     found_members(
-        ref("int_matching__payments"),
-        ref("int_matching__documents"),
         [
             ref("int_matching__by_decision"),
             ref("int_matching__by_reference"),

@@ -123,7 +123,7 @@ with
 
     decided as (
         select members.match_id, decisions.decided_by, decisions.decided_on
-        from members
+        from {{ ref("int_matching__members_found") }} as members
         inner join
             decisions
             on members.match_rule = 'decision'

@@ -82,29 +82,33 @@ with
 
     identified as (
         select
-            group_key,
-            {{ stable_id(["min(use)", gathered_texts("concat(substr(side, 1, 1), object_id)")]) }} as match_id
+            found.group_key,
+            {{ stable_id(["min(use)", gathered_texts("concat(substr(side, 1, 1), object_id)")]) }}
+            as match_id,
+            min(match_status) as match_status,
+            min(residual_reason) as residual_reason,
+            min(rank) as rank,
+            min(match_rule) as match_rule
         from found
-        where not exists (select 1 from overtaken where overtaken.group_key = found.group_key)
-        group by group_key
+        left join overtaken on found.group_key = overtaken.group_key
+        where overtaken.group_key is null
+        group by found.group_key
     ),
 
     choices as (
         select
-            identified.group_key,
-            identified.match_id,
+            group_key,
+            match_id,
             row_number() over (
-                partition by identified.match_id
+                partition by match_id
                 order by
-                    min(found.match_status),
-                    case when min(found.residual_reason) is not null then 0 else 1 end,
-                    min(found.rank),
-                    min(found.match_rule),
-                    identified.group_key
+                    match_status,
+                    case when residual_reason is not null then 0 else 1 end,
+                    rank,
+                    match_rule,
+                    group_key
             ) as choice
         from identified
-        inner join found on identified.group_key = found.group_key
-        group by identified.group_key, identified.match_id
     )
 
 select choices.match_id, found.*

@@ -23,6 +23,16 @@ with
         where ledger_account is not null
     ),
 
+    transactions as (
+        select
+            *,
+            {{ plain_text("remittance_text") }} as remittance,
+            {{ plain_text("structured_reference") }} as structured,
+            {{ plain_text("end_to_end_id") }} as end_to_end,
+            {{ plain_text("counterparty_name") }} as counterparty
+        from {{ ref("int_bank__transactions") }}
+    ),
+
     open_items as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date),
 
     items as (select * from {{ ref("int_items__posted") }}),
@@ -44,14 +54,8 @@ select
     transactions.currency_code,
     {{ minor_units("transactions.amount") }} as amount,
     transactions.booking_date as day,
-    {{
-        plain_text(
-            "concat_ws(' | ', transactions.remittance_text, transactions.structured_reference, transactions.end_to_end_id, transactions.counterparty_name)"
-        )
-    }}
-    as reference_text,
-    {{ plain_text("concat_ws(' ', transactions.counterparty_name, transactions.remittance_text)") }}
-    as words_text,
+    {{ plain_texts(["remittance", "structured", "end_to_end", "counterparty"]) }} as reference_text,
+    {{ plain_texts(["counterparty", "remittance"]) }} as words_text,
     -- The details of one entry; else what moved on one day in the same words, as salaries do.
     case
         when
@@ -65,7 +69,7 @@ select
         when transactions.counterparty_name is null and transactions.remittance_text <> ''
         then concat_ws('|', cast(transactions.booking_date as string), transactions.remittance_text)
     end as bundle_id
-from {{ ref("int_bank__transactions") }} as transactions
+from transactions
 inner join accounts on transactions.bank_account_id = accounts.bank_account_id
 left join
     owners

@@ -1,8 +1,6 @@
 -- What the second pass has found: a row per member of a match group.
 {{
     found_members(
-        ref("int_receipts__payments"),
-        ref("int_receipts__documents"),
         [
             ref("int_receipts__by_decision"),
             ref("int_receipts__by_reference"),

@@ -12,7 +12,17 @@ with
         where use = 'bank' and side = 'payment' and match_status = 'matched'
     ),
 
-    companies as (select company_id, base_currency from {{ ref("int_companies__known") }})
+    companies as (select company_id, base_currency from {{ ref("int_companies__known") }}),
+
+    transactions as (
+        select
+            *,
+            {{ plain_text("remittance_text") }} as remittance,
+            {{ plain_text("structured_reference") }} as structured,
+            {{ plain_text("end_to_end_id") }} as end_to_end,
+            {{ plain_text("counterparty_name") }} as counterparty
+        from {{ ref("int_bank__transactions") }}
+    )
 
 select
     'receipt' as use,
@@ -29,22 +39,16 @@ select
     transactions.currency_code,
     {{ minor_units("abs(transactions.amount)") }} as amount,
     transactions.booking_date as day,
-    {{
-        plain_text(
-            "concat_ws(' | ', transactions.remittance_text, transactions.structured_reference, transactions.end_to_end_id, transactions.counterparty_name)"
-        )
-    }}
-    as reference_text,
-    {{ plain_text("concat_ws(' ', transactions.counterparty_name, transactions.remittance_text)") }}
-    as words_text,
-    {{ plain_text("transactions.counterparty_name") }} as payer_name,
+    {{ plain_texts(["remittance", "structured", "end_to_end", "counterparty"]) }} as reference_text,
+    {{ plain_texts(["counterparty", "remittance"]) }} as words_text,
+    transactions.counterparty as payer_name,
     {{ replace_all("upper(transactions.counterparty_iban)", "'[^0-9A-Z]'", "''") }} as payer_iban,
     cast(null as string) as bundle_id
-from {{ ref("int_bank__transactions") }} as transactions
+from transactions
 inner join companies on transactions.company_id = companies.company_id
 cross join context
 where
     transactions.currency_code = companies.base_currency
     and transactions.amount <> 0
     and transactions.booking_date <= context.as_of_date
-    and not exists (select 1 from booked where booked.object_id = transactions.bank_transaction_id)
+    and transactions.bank_transaction_id not in (select object_id from booked)
