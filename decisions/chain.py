@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
@@ -82,7 +82,7 @@ def hash_of(content: str) -> str:
 
 def chained(new: NewDecision, *, sequence: int, decided_at: datetime, previous_hash: str) -> Row:
     """The row of a new decision that follows the one of ``previous_hash``."""
-    content = _canonical(
+    return row_of(
         {
             "company_id": new.company_id,
             "decided_at": decided_at.astimezone(UTC).strftime(MOMENT),
@@ -96,9 +96,15 @@ def chained(new: NewDecision, *, sequence: int, decided_at: datetime, previous_h
             "sequence": sequence,
         }
     )
-    undoes = new.payload["sequence"] if new.kind == "undo" else None
-    assert undoes is None or isinstance(undoes, int)
-    return Row(sequence, new.exception_id, undoes, content, previous_hash, hash_of(content))
+
+
+def row_of(told: Mapping[str, Any]) -> Row:
+    """The row whose content has these values."""
+    content = _canonical(told)
+    undoes = told["payload"]["sequence"] if told["kind"] == "undo" else None
+    return Row(
+        told["sequence"], told["exception_id"], undoes, content, told["previous_hash"], hash_of(content)
+    )
 
 
 def decision(content: str) -> Decision:
@@ -132,13 +138,13 @@ def verify(rows: Iterable[Row], heads: Mapping[int, str] = NO_HEADS) -> Verified
     newest decisions are gone, or that all of the chain was written anew.
     """
     head, count = "", 0
-    undone: set[int] = set()
+    undos: dict[int, int] = {}
     for row in rows:
-        fault = _fault(row, count + 1, head, undone)
+        fault = _fault(row, count + 1, head, undos)
         if fault:
-            return Broken(min(row.sequence, count + 1), fault)
+            return Broken(count + 1, fault)
         if row.undoes is not None:
-            undone.add(row.undoes)
+            undos[row.undoes] = row.sequence
         head, count = row.hash, count + 1
         if heads.get(count, head) != head:
             return Broken(count, f"decision {count} is another than a refresh has applied.")
@@ -151,8 +157,11 @@ def verify(rows: Iterable[Row], heads: Mapping[int, str] = NO_HEADS) -> Verified
     return Verified(count, head)
 
 
-def _fault(row: Row, expected: int, head: str, undone: set[int]) -> str:
-    """What is wrong with a row that should be the ``expected``-th, after the hash ``head``; empty when nothing is."""
+def _fault(row: Row, expected: int, head: str, undos: Mapping[int, int]) -> str:
+    """What is wrong with a row that should be the ``expected``-th, after the hash ``head``; empty when nothing is.
+
+    ``undos`` says which of the rows before were taken back by which.
+    """
     if row.sequence != expected:
         return f"decision {expected} is missing: {row.sequence} stands in its place."
     if hash_of(row.content) != row.hash:
@@ -167,10 +176,14 @@ def _fault(row: Row, expected: int, head: str, undone: set[int]) -> str:
         return f"decision {expected} is found under what it does not say: the row and its content differ."
     if row.previous_hash != head:
         return f"decision {expected} does not follow the one before it: that one has another hash."
-    if row.undoes is not None and not 0 < row.undoes < expected:
+    if row.undoes is None:
+        return ""
+    if not 0 < row.undoes < expected:
         return f"decision {expected} takes back {row.undoes}, which was not made before it."
-    if row.undoes in undone:
-        return f"decision {expected} takes back {row.undoes}, which was taken back before."
+    if row.undoes in undos:
+        return f"decision {expected} takes back {row.undoes}, which {undos[row.undoes]} has taken back."
+    if row.undoes in undos.values():
+        return f"decision {expected} takes back {row.undoes}, which is an undo itself."
     return ""
 
 

@@ -149,7 +149,7 @@ def create(engine: Engine) -> None:
             return
         METADATA.create_all(connection)
         for guard in GUARDS[engine.dialect.name]:
-            connection.exec_driver_sql(guard)
+            connection.execute(text(guard))
 
 
 def add(connection: Connection, row: Row) -> None:

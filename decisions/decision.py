@@ -30,8 +30,12 @@ LONGEST_TEXT: Final = 10_000
 NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
 
 
-class DecisionRefusedError(Exception):
-    """A decision that cannot be kept. Its message is one sentence that says why, and the remedy."""
+class DecisionsError(Exception):
+    """What can keep a decision from being made, kept or moved; its message is one sentence that names the remedy."""
+
+
+class DecisionRefusedError(DecisionsError):
+    """A decision that says too little or too much, or takes back what cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +94,8 @@ def refuse_incoherent(new: NewDecision) -> None:
         raise DecisionRefusedError(f"“{new.kind}” is no kind of decision; write one of {', '.join(KINDS)}.")
     for name, text in _texts(new):
         _refuse_unwritable(new, name, text)
+    if new.company_id == "" or new.exception_id == "":
+        raise DecisionRefusedError(f"{new.kind}: an id is empty; leave it out, or fill it in.")
     if not new.reviewer.strip():
         raise DecisionRefusedError(f"{new.kind}: nobody is named who decides; fill in reviewer.")
     if new.kind in MATCHING and not new.company_id:

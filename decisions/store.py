@@ -8,9 +8,9 @@ write at once: each decision waits for the one before it.
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final, Self
+from typing import Self
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
@@ -22,6 +22,7 @@ from decisions.decision import (
     GROUPING,
     Decision,
     DecisionRefusedError,
+    DecisionsError,
     NewDecision,
     in_force,
     refuse_incoherent,
@@ -29,14 +30,24 @@ from decisions.decision import (
 from home.layout import Home
 from home.settings import Settings
 
-ROWS_AT_ONCE: Final = 1_000
+
+class StoreError(DecisionsError):
+    """The store cannot be used."""
 
 
-class StoreError(Exception):
-    """The store cannot be used. Its message is one sentence that names it and the remedy."""
+class NotAdoptedError(DecisionsError):
+    """Decisions of another store that cannot follow those of this one."""
 
 
-class DecidedMeanwhileError(Exception):
+@dataclass(frozen=True)
+class Adopted:
+    """How many decisions an import has added, and how many were there already."""
+
+    added: int
+    already: int
+
+
+class DecidedMeanwhileError(DecisionsError):
     """Somebody else has decided since; nothing was written. ``decision`` is theirs, the newest."""
 
     def __init__(self, decision: Decision) -> None:
@@ -53,8 +64,12 @@ class Store:
         self._engine = engine
         self.name = name
         """What it is called in messages: a path, or a URL without its password."""
-        with self._told():
-            database.create(engine)
+        try:
+            with self._told():
+                database.create(engine)
+        except StoreError:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -119,14 +134,33 @@ class Store:
                 kept.append(decision(row.content))
         return kept
 
-    def adopt(self, rows: Sequence[Row]) -> None:
-        """Add decisions made in another store, as they are: all or none.
+    def adopt(self, rows: Sequence[Row]) -> Adopted:
+        """Keep decisions that were made in another store, as they are: those that are not here yet, all or none.
 
-        Raises StoreError when they do not follow the newest one here.
+        Raises NotAdoptedError when they do not follow the newest one here, or one that is here says something else.
         """
         with self._told(), writing(self._engine) as connection:
+            here = [
+                Row(**found._mapping) for found in connection.execute(select(DECISIONS).order_by("sequence"))
+            ]
+            new = []
             for row in rows:
+                if not 0 < row.sequence <= len(here):
+                    new.append(row)
+                elif row != here[row.sequence - 1]:
+                    raise NotAdoptedError(
+                        f"decision {row.sequence} is in {self.name} already and says something else; the two were "
+                        "decided apart and cannot be one chain."
+                    )
+            found = verify([*here, *new])
+            if isinstance(found, Broken):
+                raise NotAdoptedError(
+                    f"{found.why.rstrip('.')}; import an export of the whole chain, as it was written."
+                )
+            for row in new:
+                refuse_incoherent(decision(row.content))
                 database.add(connection, row)
+        return Adopted(added=len(new), already=len(rows) - len(new))
 
     def last(self) -> Decision | None:
         """The newest decision, if there is one."""
@@ -143,14 +177,13 @@ class Store:
         """All decisions in their order, without what was undone and without the undos."""
         return in_force(self.decisions())
 
-    def rows(self, exception_id: str | None = None) -> Iterator[Row]:
+    def rows(self, exception_id: str | None = None) -> list[Row]:
         """What is kept, in order, as it is."""
         wanted = select(DECISIONS).order_by(DECISIONS.c.sequence)
         if exception_id is not None:
             wanted = wanted.where(DECISIONS.c.exception_id == exception_id)
         with self._told(), reading(self._engine) as connection:
-            for found in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted):
-                yield Row(**found._mapping)
+            return [Row(**found._mapping) for found in connection.execute(wanted)]
 
     def verify(self, heads: Mapping[int, str] = NO_HEADS) -> Verified | Broken:
         """Whether every decision is as it was made, in its place, and none is missing: ``decisions.chain.verify``."""

@@ -54,7 +54,7 @@ def decided(home: Home, settings: Settings) -> Decided:
     name, rows = str(home.decisions), list[Row]()
     if not _is_new(home, settings):
         with _store(home, settings) as store:
-            name, rows = store.name, list(store.rows())
+            name, rows = store.name, store.rows()
     found = verify(rows)
     if isinstance(found, Broken):
         raise BrokenChainError(

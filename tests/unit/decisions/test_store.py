@@ -2,16 +2,24 @@
 
 import re
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
+from decisions import database
 from decisions.chain import Verified
-from decisions.decision import DecisionRefusedError, NewDecision
+from decisions.decision import DecisionRefusedError, NewDecision, refuse_incoherent
 from decisions.store import DecidedMeanwhileError, Store, StoreError, open_store
 from home.layout import Home
 from home.settings import Settings
+from tests.unit.decisions.conftest import IN_POSTGRESQL, IN_THE_HOME, VARIABLE
 from tests.unit.decisions.to_take import accept, undo
+
+FULL = 2
+"""SQLite's number for synchronous = FULL."""
 
 
 def test_an_empty_store_has_no_head_and_is_whole(store: Store) -> None:
@@ -19,7 +27,7 @@ def test_an_empty_store_has_no_head_and_is_whole(store: Store) -> None:
 
 
 def test_what_was_decided_is_read_back_as_it_was_said_by_another_who_opens_the_store(
-    home: Home, store: Store
+    home: Home, settings: Settings, store: Store
 ) -> None:
     said = NewDecision(
         kind="match",
@@ -31,7 +39,7 @@ def test_what_was_decided_is_read_back_as_it_was_said_by_another_who_opens_the_s
     )
     paris = timezone(timedelta(hours=2))
     kept = store.append(said, expected=0, decided_at=datetime(2026, 3, 12, 9, 30, 0, 5, tzinfo=paris))
-    with open_store(home, Settings.model_validate({})) as another:
+    with open_store(home, settings) as another:
         (read,) = another.decisions()
     assert read == kept
     assert (read.sequence, read.decided_at) == (1, datetime(2026, 3, 12, 7, 30, 0, 5, tzinfo=UTC))
@@ -122,6 +130,7 @@ def test_only_what_stands_can_be_undone(store: Store) -> None:
         ({"kind": "agree"}, "“agree” is no kind of decision"),
         ({"reviewer": " "}, "nobody is named"),
         ({"company_id": None}, "company_id is empty"),
+        ({"exception_id": ""}, "an id is empty"),
         ({"pairs": ()}, "it names no pair"),
         ({"pairs": (("a", ""),)}, "is no pair"),
         ({"pairs": (("a", "b"), ("b", "a"))}, "a pair stands twice"),
@@ -146,11 +155,11 @@ def test_only_what_stands_can_be_undone(store: Store) -> None:
     ],
 )
 def test_a_decision_that_says_too_little_or_too_much_is_refused_with_the_remedy(
-    store: Store, changed: dict[str, object], sentence: str
+    changed: dict[str, object], sentence: str
 ) -> None:
+    refuse_incoherent(accept())
     with pytest.raises(DecisionRefusedError, match=re.escape(sentence)):
-        store.append(accept(**changed), expected=None)
-    assert store.newest() == 0
+        refuse_incoherent(accept(**changed))
 
 
 @pytest.mark.parametrize(
@@ -158,21 +167,67 @@ def test_a_decision_that_says_too_little_or_too_much_is_refused_with_the_remedy(
     [
         "UPDATE encours_decisions SET content = replace(content, 'anne', 'bruno')",
         "DELETE FROM encours_decisions WHERE sequence = 2",
-        "INSERT OR REPLACE INTO encours_decisions SELECT * FROM encours_decisions WHERE sequence = 1",
         "INSERT INTO encours_decisions (sequence, content, previous_hash, hash) VALUES (4, '{}', 'x', 'y')",
         "INSERT INTO encours_decisions (sequence, content, previous_hash, hash) VALUES (3, '{}', 'x', 'y')",
     ],
 )
 def test_the_database_itself_lets_nobody_change_remove_or_insert(
-    home: Home, store: Store, statement: str
+    store: Store, by_hand: Callable[[str], None], statement: str
 ) -> None:
     store.append_all([accept("E1"), accept("E2")])
-    with (
-        pytest.raises(sqlite3.IntegrityError, match="decision"),
-        sqlite3.connect(home.decisions) as connection,
-    ):
-        connection.execute(statement)
+    with pytest.raises(DBAPIError, match=r"decisions are never changed|must follow the newest"):
+        by_hand(statement)
     assert store.verify() == Verified(2, store.head())
+
+
+def test_no_row_takes_the_place_of_another_in_sqlite(home: Home) -> None:
+    """INSERT OR REPLACE deletes without asking the triggers against it."""
+    with open_store(home, IN_THE_HOME) as store:
+        store.append_all([accept("E1"), accept("E2")])
+        with (
+            pytest.raises(sqlite3.IntegrityError, match="must follow"),
+            closing(sqlite3.connect(home.decisions)) as connection,
+        ):
+            connection.execute("INSERT OR REPLACE INTO encours_decisions SELECT * FROM encours_decisions")
+        assert store.verify() == Verified(2, store.head())
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_the_table_cannot_be_emptied_in_postgresql(store: Store, by_hand: Callable[[str], None]) -> None:
+    store.append(accept(), expected=0)
+    with pytest.raises(DBAPIError, match="never changed or deleted"):
+        by_hand("TRUNCATE encours_decisions")
+    assert store.newest() == 1
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("as_reader_and_writer")
+def test_to_read_and_add_is_all_that_a_reviewer_of_the_database_needs(home: Home, settings: Settings) -> None:
+    with open_store(home, settings) as store:
+        store.append(accept(), expected=0)
+        assert store.verify() == Verified(1, store.head())
+        assert ":***@" in store.name
+
+
+def test_a_commit_of_the_file_waits_for_the_disk(home: Home) -> None:
+    engine = database.sqlite_engine(home.decisions)
+    with engine.connect() as connection:
+        told = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        ]
+    engine.dispose()
+    assert told == ["wal", FULL]
+
+
+def test_a_server_that_is_not_there_is_told_without_the_password(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "postgresql://anne:secret@127.0.0.1:1/nowhere")
+    with pytest.raises(
+        StoreError, match=r"127.0.0.1:1/nowhere: the store of decisions cannot be used"
+    ) as told:
+        open_store(home, IN_POSTGRESQL)
+    assert "secret" not in str(told.value)
 
 
 def test_a_file_that_is_no_store_is_told_by_its_name(home: Home) -> None:
@@ -180,7 +235,7 @@ def test_a_file_that_is_no_store_is_told_by_its_name(home: Home) -> None:
     with pytest.raises(
         StoreError, match=rf"{home.decisions}: the store of decisions cannot be used \(file is not"
     ):
-        open_store(home, Settings.model_validate({}))
+        open_store(home, IN_THE_HOME)
     assert home.decisions.read_text() == "not a database" * 100
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.formula_guard import guarded
+from ingestion.formula_guard import guarded, unguarded
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -32,3 +32,8 @@ def test_no_separator_makes_a_formula_of_a_guarded_text(text: str) -> None:
     for separator in ";,|\t":
         for row in csv.reader([guarded(text)], delimiter=separator):
             assert not any(re.sub(r"^[\s\"]+", "", cell).startswith(FORMULA) for cell in row)
+
+
+@given(st.text(alphabet="=+-@;,|\t\r\n\"' aZ9", max_size=30))
+def test_what_was_guarded_is_read_back_as_it_was(text: str) -> None:
+    assert unguarded(guarded(text)) == text
