@@ -49,7 +49,7 @@ def summary_of(home: Home) -> Summary:
 def _balances(connection: duckdb.DuckDBPyConnection, as_of: date) -> Listing:
     rows = connection.execute(
         """
-        SELECT coalesce(companies.name, companies.company_id), ledger_side, base_currency, sum(total_amount),
+        SELECT coalesce(companies.name, companies.company_id), ledger_side, companies.base_currency, sum(total_amount),
             sum(overdue_amount), sum(unapplied), count(*)
         FROM mart_aged_balance JOIN dim_companies AS companies USING (company_id)
         GROUP BY ALL ORDER BY 1, 2 DESC
@@ -70,7 +70,7 @@ def _balances(connection: duckdb.DuckDBPyConnection, as_of: date) -> Listing:
 def _buckets(connection: duckdb.DuckDBPyConnection) -> Listing:
     found = connection.execute(
         """
-        SELECT coalesce(companies.name, companies.company_id), base_currency, ageing_bucket_code, sum(open_amount)
+        SELECT coalesce(companies.name, companies.company_id), companies.base_currency, ageing_bucket_code, sum(open_amount)
         FROM fct_open_items JOIN dim_companies AS companies USING (company_id)
         WHERE ledger_side = 'receivable' GROUP BY ALL ORDER BY ALL
         """
