@@ -1,0 +1,97 @@
+"""Two runs of one home, published to PostgreSQL and to files by turns."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from home.layout import Home
+from home.settings_publishing import PostgreSQL
+from home.tables import RunContext
+from orchestration.dbt_runner import Dbt
+from orchestration.postgres.publication import publish_release
+from orchestration.publish import MartDescription, Release, current_release, descriptions_of, publish
+from orchestration.refresh import refresh
+from orchestration.run import Outcome
+from orchestration.warehouse import database
+
+EARLIER = date(2026, 5, 31)
+READER_PASSWORD = "as told to the analysts"
+
+
+@dataclass
+class Published:
+    """A home and a database that show the same run, one of two; ``show`` publishes the other."""
+
+    home: Home
+    settings: PostgreSQL
+    reader_url: str
+    """How people reach the database: as a role that may only read."""
+
+    runs: dict[str, tuple[Release, Path]]
+    """Id of each run → its release, and the working database that it was made from."""
+
+    descriptions: dict[str, MartDescription]
+
+    def show(self, run_id: str) -> None:
+        """Publish a run to the home, then to PostgreSQL, as a refresh does."""
+        release, built = self.runs[run_id]
+        shutil.copy(built, database(self.home))
+        context = RunContext(
+            run_id=run_id,
+            as_of_date=release.as_of_date,
+            known_at_date=release.known_at_date,
+            started_at=release.started_at,
+        )
+        release = publish(
+            self.home, context, inputs=release.inputs, is_verified=True, descriptions=self.descriptions
+        )
+        publish_release(self.home, release, self.settings, lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def two_runs(
+    refreshed: Home, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Home, dict[str, tuple[Release, Path]]]:
+    """A home that shows 31 May and whose run before showed 30 June, and the working databases of both."""
+    folder = tmp_path_factory.mktemp("bi")
+    shutil.copytree(refreshed.root, folder / "home", symlinks=True)
+    home = Home.at(folder / "home")
+    runs = {}
+    for number in (1, 2):
+        if number == 2:
+            done = refresh(home, as_of=EARLIER, known_at=datetime(2026, 7, 1, tzinfo=UTC).date())
+            assert done.outcome is Outcome.PUBLISHED
+        release = current_release(home)
+        assert release is not None
+        shutil.copy(database(home), folder / f"{number}.duckdb")
+        runs[release.run_id] = (release, folder / f"{number}.duckdb")
+    return home, runs
+
+
+@pytest.fixture
+def published(
+    two_runs: tuple[Home, dict[str, tuple[Release, Path]]],
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Published:
+    home, runs = two_runs
+    monkeypatch.setenv("ENCOURS_POSTGRES_URL", postgres_url)
+    to = urlsplit(postgres_url)
+    role = f"{to.path.removeprefix('/')}_reader"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{READER_PASSWORD}'")
+    where = f"{role}:{READER_PASSWORD.replace(' ', '%20')}@{to.hostname}:{to.port}"
+    shown = Published(
+        home=home,
+        settings=PostgreSQL.model_validate({"reader_role": role}),
+        reader_url=to._replace(netloc=where).geturl(),
+        runs=runs,
+        descriptions=descriptions_of(Dbt(home).manifest),
+    )
+    shown.show(min(runs))
+    return shown
