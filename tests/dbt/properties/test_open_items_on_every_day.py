@@ -260,7 +260,7 @@ def _buckets_are_items(books: DailyBooks) -> None:
 def _sets_are_kept(first: DailyBooks, later: DailyBooks, known_at: date) -> None:
     """What was known on the earlier day is there as that day wrote it."""
     for mart in SNAPSHOTS:
-        columns = "* EXCLUDE (is_latest)" if mart == "fct_ageing_snapshot_dates" else "*"
+        columns = "* EXCLUDE (is_latest, is_last_of_month)" if mart == "fct_ageing_snapshot_dates" else "*"
         query = f"SELECT {columns} FROM {{marts}}.{mart} WHERE known_at_date = $1"
         assert later.rows_apart(first, query, known_at) == [], mart
 
