@@ -14,8 +14,8 @@ from orchestration.postgres.marts import Mart
 from orchestration.postgres.server import SESSION, Target, address
 from orchestration.postgres.tables import SHOWN, part_of
 
-BATCH_ROWS: Final = 65_536
-"""Rows under way at a time: a few megabytes, and no slower than more."""
+BATCH_ROWS: Final = 8_192
+"""Rows under way at a time. A batch is encoded before it is sent, so small ones keep client and server both at work."""
 
 
 @contextmanager

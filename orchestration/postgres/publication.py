@@ -3,6 +3,8 @@
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Final
 
 import duckdb
 import psycopg
@@ -13,6 +15,12 @@ from orchestration.postgres import load, retention, runs, server, tables, totals
 from orchestration.postgres.marts import Mart, marts_of
 from orchestration.postgres.server import Target
 from orchestration.publish import DATABASE_NAME, Release
+
+FINISHERS: Final = 2
+"""Connections that index and compare what is loaded: with two, they keep up with the loading."""
+
+SOURCE_MEMORY: Final = "256MB"
+"""What DuckDB may keep of a release that it reads once, from end to end."""
 
 
 def publish_release(
@@ -29,6 +37,7 @@ def publish_release(
         server.connected(settings) as target,
         server.one_publisher(target),
     ):
+        source.execute(f"SET memory_limit = '{SOURCE_MEMORY}'")
         server.check(target)
         marts = marts_of(source, release.keys)
         runs.make(target)
@@ -59,14 +68,18 @@ def _load(
     number: int,
     on_step: Callable[[str], None],
 ) -> None:
-    """Load every mart, and make its indexes while the next is on its way. Raises TargetError when a sum differs."""
+    """Load every mart, and finish those that are loaded while the next is on its way.
+
+    Raises TargetError when rows or sums differ from the release.
+    """
     for mart in marts:
         tables.fit(target, mart)
-    with (
-        load.opened(target.settings) as sink,
-        server.connected(target.settings) as other,
-        ThreadPoolExecutor(max_workers=1) as beside,
-    ):
+    with contextlib.ExitStack() as open_here:
+        sink = open_here.enter_context(load.opened(target.settings))
+        idle: SimpleQueue[Target] = SimpleQueue()
+        for _ in range(FINISHERS):
+            idle.put(open_here.enter_context(server.connected(target.settings)))
+        beside = open_here.enter_context(ThreadPoolExecutor(max_workers=FINISHERS))
         finished: list[Future[None]] = []
         for mart in marts:
             on_step(mart.name)
@@ -75,23 +88,26 @@ def _load(
             else:
                 tables.make_part(target, mart, number)
                 load.load_part(source, sink, target, mart, number)
-            finished.append(
-                beside.submit(
-                    _finish, other, mart, number, totals.published(source, mart), _has_nulls(source, mart)
-                )
-            )
+            expected, has_nulls = totals.published(source, mart), _has_nulls(source, mart)
+            finished.append(beside.submit(_finish, idle, mart, number, expected, has_nulls))
         for future in finished:
             future.result()
     tables.attach(target, marts, number)
     tables.analyze(target)
 
 
-def _finish(target: Target, mart: Mart, number: int, expected: tuple[object, ...], has_nulls: bool) -> None:
+def _finish(
+    idle: SimpleQueue[Target], mart: Mart, number: int, expected: tuple[object, ...], has_nulls: bool
+) -> None:
     """Make the indexes of what was loaded, let the planner know it, and compare it with what was published."""
-    table = mart.name if mart.is_appended else tables.part_of(mart.name, number)
-    tables.index(target, mart, table, has_nulls=has_nulls)
-    target.execute("ANALYZE {store}.{table}", table=table)
-    totals.compare(target, mart, number, expected)
+    target = idle.get()
+    try:
+        table = mart.name if mart.is_appended else tables.part_of(mart.name, number)
+        tables.index(target, mart, table, has_nulls=has_nulls)
+        target.execute("ANALYZE {store}.{table}", table=table)
+        totals.compare(target, mart, number, expected)
+    finally:
+        idle.put(target)
 
 
 def _has_nulls(source: duckdb.DuckDBPyConnection, mart: Mart) -> bool:

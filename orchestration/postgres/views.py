@@ -43,7 +43,9 @@ def offer(target: Target, marts: Iterable[Mart]) -> None:
     for (name,) in target.rows(
         "SELECT mart FROM {store}.views WHERE mart <> ALL(%s)", [mart.name for mart in marts]
     ):
-        _comment(target, SQL("VIEW {}").format(_view(target, name)), _comments(target, name)[0], WITHDRAWN)
+        _comment(
+            target, SQL("VIEW {}").format(_view(target, name)), _comments(target, name).get(0), WITHDRAWN
+        )
 
 
 def _define(target: Target, mart: Mart) -> None:
@@ -122,7 +124,7 @@ def _comments(target: Target, mart: str) -> dict[int, str]:
 
 
 def _comment(target: Target, what: Composed, known: str | None, text: str) -> None:
-    if known != text:
+    if (known or "") != text:
         target.execute("COMMENT ON {what} IS {text}", what=what, text=Literal(text))
 
 
