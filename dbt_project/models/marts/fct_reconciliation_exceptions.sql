@@ -16,6 +16,7 @@ with
             listed.*,
             context.run_id,
             context.as_of_date,
+            context.known_at_date,
             greatest(
                 0,
                 {{
@@ -56,8 +57,9 @@ select
     aged.explanation_fr,
     aged.explanation_en,
     aged.suggestion,
-    'open' as status,
-    cast(null as string) as assigned_to,
+    case when attention.snoozed_until > aged.known_at_date then 'snoozed' else 'open' end as status,
+    attention.assigned_to,
     aged.first_seen_date
 from aged
+left join {{ ref("stg_decisions__attention") }} as attention on aged.exception_id = attention.exception_id
 left join reasons on aged.reason_code = reasons.reason_code
