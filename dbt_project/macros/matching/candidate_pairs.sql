@@ -41,25 +41,6 @@
                 )
         ),
 
-        documents as (
-            select
-                block_id,
-                document_id,
-                document_group,
-                amount,
-                day,
-                coalesce(due_date, day) as due_day
-                {%- for pool in document_pools if pool != "block_id" %}, {{ pool }}{% endfor %}
-            from {{ documents }} as documents
-            where
-                block_id in (select block_id from {{ payments }})
-                and not exists (
-                    select 1
-                    from decided
-                    where decided.use = documents.use and decided.row_id = documents.document_id
-                )
-        ),
-
         payments_in_pools as (
             select
                 payments.block_id,
@@ -97,26 +78,9 @@
 
         wanted as (select distinct pool_number, amount from pooled_payments),
 
-        pooled_documents as (
-            {% for pool in document_pools %}
-                select
-                    pools.pool_number,
-                    documents.document_id,
-                    documents.document_group,
-                    documents.amount,
-                    documents.day,
-                    documents.due_day
-                from documents
-                inner join
-                    pools
-                    on documents.block_id = pools.block_id
-                    and documents.{{ pool }} = pools.pool_id {{ "union all" if not loop.last }}
-            {% endfor %}
-        ),
-
         pool_spans as (
             select pool_number, count(*) as pool_size, {{ days_between("min(day)", "max(day)") }} as pool_days
-            from pooled_documents
+            from ({{ documents_in_pools(documents, document_pools, "day") }}) as documents
             group by pool_number
         ),
 
@@ -142,7 +106,10 @@
                         amount,
                         count(*) as rows_in_pool,
                         count(distinct document_group) as same_in_pool
-                    from pooled_documents
+                    from
+                        (
+                            {{ documents_in_pools(documents, document_pools, "amount, document_group") }}
+                        ) as documents
                     where (pool_number, amount % 100) in (select pool_number, amount % 100 from wanted)
                     group by pool_number, amount
                 ) as counted
@@ -150,7 +117,16 @@
 
         equal_documents as (
             select *
-            from pooled_documents
+            from
+                (
+                    {{
+                        documents_in_pools(
+                            documents,
+                            document_pools,
+                            "amount, day, coalesce(due_date, day) as due_day, document_group, document_id",
+                        )
+                    }}
+                ) as documents
             where (pool_number, amount) in (select pool_number, amount from wanted)
         ),
 
@@ -213,6 +189,13 @@
         ),
 
         named as (
+            select named.*, {{ document_pools | join(", ") }}
+            from {{ named }} as named
+            inner join {{ documents }} as documents on named.document_id = documents.document_id
+            where (documents.use, documents.document_id) not in (select use, row_id from decided)
+        ),
+
+        named_in_pools as (
             {% for pool in document_pools %}
                 select
                     named.payment_id,
@@ -221,12 +204,11 @@
                     named.reference_key,
                     named.documents_named,
                     named.pool_documents_named
-                from {{ named }} as named
-                inner join documents on named.document_id = documents.document_id
+                from named
                 left join
                     pooled_payments
                     on named.payment_id = pooled_payments.payment_id
-                    and documents.{{ pool }} = pooled_payments.pool_id
+                    and named.{{ pool }} = pooled_payments.pool_id
                     {{ "union all" if not loop.last }}
             {% endfor %}
         ),
@@ -249,7 +231,7 @@
                         reference_key,
                         documents_named,
                         pool_documents_named
-                    from named
+                    from named_in_pools
                     union all
                     select
                         payment_id,
@@ -269,12 +251,21 @@
 
         amounts as (
             select block_id, amount, count(distinct document_group) as same_in_block
-            from documents
-            where (block_id, amount) in (select block_id, amount from payments)
+            from {{ documents }} as documents
+            where
+                (block_id, amount) in (select block_id, amount from payments)
+                and (use, document_id) not in (select use, row_id from decided)
             group by block_id, amount
         ),
 
-        blocks as (select block_id, count(*) as block_size from documents group by block_id),
+        blocks as (
+            select block_id, count(*) as block_size
+            from {{ documents }} as documents
+            where
+                block_id in (select block_id from payments)
+                and (use, document_id) not in (select use, row_id from decided)
+            group by block_id
+        ),
 
         compared as (
             select
@@ -518,6 +509,18 @@
             end as decimal(9, 4)
         ) as weight
     from doubted
+{% endmacro %}
+
+{# A select of columns of the documents that no decision has taken, with the number of each pool that holds them. #}
+{% macro documents_in_pools(documents, document_pools, columns) %}
+    {% for pool in document_pools %}
+        select pools.pool_number, {{ columns }}
+        from {{ documents }} as documents
+        inner join pools on documents.block_id = pools.block_id and documents.{{ pool }} = pools.pool_id
+        where
+            (documents.use, documents.document_id) not in (select use, row_id from decided)
+            {{ "union all" if not loop.last }}
+    {% endfor %}
 {% endmacro %}
 
 {#

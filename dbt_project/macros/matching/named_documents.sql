@@ -15,7 +15,7 @@
         ),
 
         documents as (
-            select block_id, coalesce({{ pool }}, '') as pool_id, document_id, reference_text
+            select document_id, reference_text
             from {{ documents }} as all_documents
             where reference_text <> '' and block_id in (select block_id from {{ payments }})
         ),
@@ -24,19 +24,16 @@
 
         payment_words as ({{ quotable_words("payment_neighbours", "block_id, payment_id") }}),
 
-        document_neighbours as (
-            {{ neighbours_of("documents", "block_id, pool_id, document_id", "reference_text") }}
-        ),
+        document_neighbours as ({{ neighbours_of("documents", "document_id", "reference_text") }}),
 
-        document_words as (
-            {{ quotable_words("document_neighbours", "block_id, pool_id, document_id", last_is_number=true) }}
-        ),
+        document_words as ({{ quotable_words("document_neighbours", "document_id", last_is_number=true) }}),
 
         -- Keys are made of few words: of those that end in the figures of one on the other side.
         words_quoted as (
-            select *
-            from document_words
-            where (block_id, figures) in (select block_id, figures from payment_words)
+            select documents.block_id, coalesce(documents.{{ pool }}, '') as pool_id, words.*
+            from document_words as words
+            inner join {{ documents }} as documents on words.document_id = documents.document_id
+            where words.figures in (select figures from payment_words)
         ),
 
         words_quoting as (

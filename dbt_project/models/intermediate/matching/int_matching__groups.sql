@@ -7,21 +7,11 @@ with
 
     settings as (select * from {{ source("settings", "matching") }}),
 
-    rows_matched as (
-        {% for relation in ["int_matching__payments", "int_receipts__payments"] %}
-            select
-                use,
-                'payment' as side,
-                payment_id as object_id,
-                company_id,
-                bank_account_id,
-                false as is_foreign
-            from {{ ref(relation) }}
-            union all
-        {% endfor %}
+    foreign_documents as (
         {% for relation in ["int_matching__documents", "int_receipts__documents"] %}
-            select use, 'document' as side, document_id as object_id, company_id, bank_account_id, is_foreign
-            from {{ ref(relation) }} {{ "union all" if not loop.last }}
+            select use, document_id
+            from {{ ref(relation) }}
+            where is_foreign {{ "union all" if not loop.last }}
         {% endfor %}
     ),
 
@@ -53,25 +43,43 @@ with
                 sum(case when members.side = 'document' then members.amount else 0 end) as bigint
             ) as document_amount,
             min(case when members.side = 'payment' then members.object_id end) as first_payment_id,
-            min(rows_matched.company_id) as company_id,
-            coalesce(
-                min(case when members.side = 'payment' then rows_matched.bank_account_id end),
-                min(rows_matched.bank_account_id)
-            ) as bank_account_id,
-            max(case when rows_matched.is_foreign then 1 else 0 end) as is_foreign
+            min(case when members.side = 'document' then members.object_id end) as first_document_id,
+            max(case when foreign_documents.document_id is not null then 1 else 0 end) as is_foreign
         from members
         left join
-            rows_matched
-            on members.use = rows_matched.use
-            and members.side = rows_matched.side
-            and members.object_id = rows_matched.object_id
+            foreign_documents
+            on members.use = foreign_documents.use
+            and members.side = 'document'
+            and members.object_id = foreign_documents.document_id
         group by members.match_id
+    ),
+
+    -- Lines of the books that undo each other have no payment.
+    first_rows as (
+        {% for relation in ["int_matching__payments", "int_receipts__payments"] %}
+            select grouped.match_id, payments.company_id, payments.bank_account_id
+            from grouped
+            inner join
+                {{ ref(relation) }} as payments
+                on grouped.use = payments.use
+                and grouped.first_payment_id = payments.payment_id
+            union all
+        {% endfor %}
+        select grouped.match_id, documents.company_id, documents.bank_account_id
+        from grouped
+        inner join
+            {{ ref("int_matching__documents") }} as documents
+            on grouped.use = documents.use
+            and grouped.first_document_id = documents.document_id
+            and grouped.first_payment_id is null
     ),
 
     -- What the solver and reviewers leave has its name by its size alone.
     explained as (
         select
             grouped.*,
+            first_rows.company_id,
+            first_rows.bank_account_id,
             payment_amount - document_amount as residual,
             case
                 when payment_amount = document_amount or payment_count = 0 or document_count = 0
@@ -110,6 +118,7 @@ with
             end as evidence_band
         from grouped
         cross join settings
+        left join first_rows on grouped.match_id = first_rows.match_id
     ),
 
     scores as (select * from {{ ref("match_calibration") }}),
