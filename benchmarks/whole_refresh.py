@@ -122,7 +122,7 @@ def _compare_open_items(home: Path, known: pa.Table) -> None:
     """Raises WrongOpenItemsError unless the marts hold the items known to be open, and with the same columns."""
     columns = """company_id, ledger_side, third_party_code, account_code, document_ref, journal_code, entry_number,
         entry_date, document_date, original_amount, settled_amount, open_amount,
-        CASE WHEN item_type = 'invoice' AND original_amount > 0 THEN due_date END AS due_date"""
+        CASE WHEN original_amount > 0 THEN due_date END AS due_date"""
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{home / 'marts' / 'encours_marts.duckdb'}' AS published (READ_ONLY)")
         connection.register("known", known)

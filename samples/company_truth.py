@@ -10,7 +10,7 @@ from samples import bank
 from samples.bank import Movements
 from samples.book import Book, Lines, Small
 from samples.chart import ACCOUNT_CODES, ACCOUNT_INDEX, ITEM_TYPES, PAYABLE, THIRD_PARTY
-from samples.days import NO_DAY, Ints
+from samples.days import NO_DAY, Ints, due_days
 from samples.documents import DocumentTable, instalment_amounts, instalment_days
 from samples.exports import Export
 from samples.fec_writer import account_text, entry_number_text
@@ -82,6 +82,8 @@ def items_table(
     amount = lines.cents * sign
     day, due = documents.day[lines.document], documents.due_day[lines.document]
     is_advance = lines.account == ACCOUNT_INDEX["419100"]
+    # What is owed without an invoice, a payment sent back for instance, falls due by the party's terms.
+    due = np.where(np.isnat(due), due_days(day, parties.terms[lines.party]), due)
     due = np.where((amount > 0) & ~is_advance, due, NO_DAY)
 
     in_parts = documents.has_instalments[lines.document] & (amount > 0) & profile.has_invoice_file
