@@ -79,7 +79,8 @@ def _load(
         idle: SimpleQueue[Target] = SimpleQueue()
         for _ in range(FINISHERS):
             idle.put(open_here.enter_context(server.connected(target.settings)))
-        beside = open_here.enter_context(ThreadPoolExecutor(max_workers=FINISHERS))
+        beside = ThreadPoolExecutor(max_workers=FINISHERS)
+        open_here.callback(beside.shutdown, cancel_futures=True)
         finished: list[Future[None]] = []
         for mart in marts:
             on_step(mart.name)

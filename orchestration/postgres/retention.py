@@ -13,6 +13,9 @@ PART: Final = re.compile(r"^(?P<mart>.+)__(?P<number>[0-9]+)$")
 WAIT: Final = "2s"
 """How long to wait for those who read a mart before leaving an old run to the next publication."""
 
+LONG_WAIT: Final = "30s"
+"""How long to wait for the server to notice that whoever was loading a run is gone: nobody else reads its tables."""
+
 
 def remove_leftovers(target: Target) -> None:
     """Remove what loads have left that never came in force. The caller is the only publisher. Raises psycopg.Error."""
@@ -28,7 +31,9 @@ def remove_load(target: Target, number: int) -> None:
         target.execute(
             "UPDATE {store}.{mart} SET published_until = NULL WHERE published_until = %s", number, mart=mart
         )
-    _remove_parts(target, {number})
+        # What was loaded in part takes space, which the next load can use; cutting it off would lock out readers.
+        target.execute("VACUUM (TRUNCATE false) {store}.{mart}", mart=mart)
+    _remove_parts(target, {number}, LONG_WAIT)
     target.execute("DELETE FROM {store}.runs WHERE number = %s", number)
 
 
@@ -58,7 +63,7 @@ def forget_old_runs(target: Target) -> None:
     if not numbers:
         return
     try:
-        _remove_parts(target, numbers)
+        _remove_parts(target, numbers, WAIT)
     except psycopg.errors.LockNotAvailable:
         return
     oldest = target.value(
@@ -70,9 +75,9 @@ def forget_old_runs(target: Target) -> None:
     target.execute("DELETE FROM {store}.runs WHERE number = ANY(%s)", list(numbers))
 
 
-def _remove_parts(target: Target, numbers: Iterable[int]) -> None:
+def _remove_parts(target: Target, numbers: Iterable[int], wait: str) -> None:
     """Drop the tables of runs. A partition is detached first, in the way that does not lock out readers."""
-    target.execute("SET lock_timeout = {wait}", wait=psycopg.sql.Literal(WAIT))
+    target.execute("SET lock_timeout = {wait}", wait=psycopg.sql.Literal(wait))
     try:
         for mart, part, is_pending in _parts(target, set(numbers)):
             if is_pending:

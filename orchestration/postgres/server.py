@@ -65,7 +65,9 @@ def told_in_one_sentence(settings: PostgreSQL) -> Iterator[None]:
     try:
         yield
     except (psycopg.Error, dbapi.Error) as error:
-        said = str(error).split("\n\t")[0].split("\nCONTEXT:")[0].split("\nDETAIL:")[0]
+        # The driver for Arrow puts its own words before the server's.
+        said = str(error).rpartition("PGRES_FATAL_ERROR ERROR:")[2]
+        said = said.split("\n\t")[0].split("\nCONTEXT:")[0].split("\nDETAIL:")[0]
         reason = " ".join(said.split()).rstrip(".")
         raise TargetError(
             f"PostgreSQL ({where(settings)}) did not get the marts: {reason}; it keeps those that it has; when that is "

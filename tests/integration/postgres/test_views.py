@@ -13,7 +13,8 @@ from tests.integration.postgres.conftest import Warehouse, marts
 
 WIDER = (
     "SELECT * FROM (VALUES ('a', 'acme/customer/1', 'EUR', 1200.00::DECIMAL(18, 2), 'r2'), "
-    "('b', 'acme/customer/2', 'USD', -34.50, 'r2')) AS rows (item_id, third_party_id, currency_code, open_amount, run_id)"
+    "('b', 'acme/customer/2', 'USD', -34.50, 'r2')) "
+    "AS rows (item_id, third_party_id, currency_code, open_amount, run_id)"
 )
 NARROWER = (
     "SELECT * FROM (VALUES ('a', 1200.00::DECIMAL(18, 2), 'r2'), ('b', -34.50, 'r2')) "
