@@ -57,7 +57,7 @@ peers: .venv-peers/.installed
 lock:
 	uv pip compile pyproject.toml requirements-build.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
-	uv pip compile pyproject.toml --extra ui --group dev requirements-build.in --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --all-extras --group dev requirements-build.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --quiet --constraint requirements.lock --output-file requirements-dev.lock
 	uv pip compile benchmarks/peers/requirements.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file benchmarks/peers/requirements.lock
