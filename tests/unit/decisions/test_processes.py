@@ -3,17 +3,19 @@
 import multiprocessing
 import os
 import random
+import resource
 import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 import pytest
 
 from decisions.chain import Verified
-from decisions.store import DecidedMeanwhileError, Store, open_store
+from decisions.store import DecidedMeanwhileError, Store, StoreError, open_store
 from home.layout import Home
 from home.settings import Settings
 from tests.unit.decisions.to_take import accept
@@ -22,6 +24,8 @@ REVIEWERS = 4
 DECISIONS = 25
 KILLS = 8
 BATCH = 20
+LARGEST_FILE = 200_000
+"""Bytes: writing more to one file fails as it does on a full disk."""
 SEED = 20260630
 
 Start = Callable[..., tuple[BaseProcess, Connection]]
@@ -99,7 +103,7 @@ def test_what_was_acknowledged_is_there_and_nothing_half_when_the_process_is_kil
         process.kill()
         process.join()
         assert process.exitcode == -signal.SIGKILL
-        acknowledged = max(acknowledged, _last_heard(heard, acknowledged))
+        acknowledged = max([acknowledged, *_all_heard(heard)])
         found = store.verify()
         assert isinstance(found, Verified)
         # One decision or one batch may have been kept without its acknowledgement getting out.
@@ -110,10 +114,33 @@ def test_what_was_acknowledged_is_there_and_nothing_half_when_the_process_is_kil
     assert store.append(accept(), expected=None).sequence == acknowledged + 1
 
 
-def _last_heard(heard: Connection, before: int) -> int:
-    last = before
-    try:
+def _all_heard(heard: Connection) -> list[Any]:
+    found: list[Any] = []
+    with suppress(EOFError):
         while True:
-            last = heard.recv()
-    except EOFError:
-        return last
+            found.append(heard.recv())
+    return found
+
+
+def decide_until_the_disk_is_full(home: Home, settings: Settings, told: Connection) -> None:
+    """Decide until the store refuses; say after each what the newest sequence is, and then why no more."""
+    with open_store(home, settings) as store:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+        try:
+            while True:
+                told.send(store.append(accept(reason="x" * 5_000), expected=None).sequence)
+        except StoreError as error:
+            told.send(str(error))
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_on_a_full_disk_nothing_half_is_kept_and_who_decides_is_told(
+    home: Home, settings: Settings, store: Store, start: Start
+) -> None:
+    process, heard = start(decide_until_the_disk_is_full, home, settings)
+    process.join()
+    *acknowledged, sentence = _all_heard(heard)
+    assert str(sentence).startswith(f"{home.decisions}: the store of decisions cannot be used (")
+    assert store.verify() == Verified(len(acknowledged), store.head())
+    assert acknowledged == [*range(1, len(acknowledged) + 1)] != []
+    assert store.append(accept(), expected=None).sequence == len(acknowledged) + 1

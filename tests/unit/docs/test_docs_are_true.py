@@ -87,9 +87,14 @@ def spoken_commands() -> list[tuple[str, str]]:
 def test_commands_exist_with_their_options(page: str, command: str) -> None:
     word, *rest = shlex.split(command)
     assert word in cli.main.commands, f"{page}: encours {command}"
+    asked = cli.main.commands[word]
+    if isinstance(asked, click.Group) and rest:
+        word, *rest = rest
+        assert word in asked.commands, f"{page}: encours {command}"
+        asked = asked.commands[word]
     options = {
         option
-        for param in cli.main.commands[word].params
+        for param in asked.params
         if isinstance(param, click.Option)
         for option in param.opts
     }
