@@ -53,6 +53,8 @@ def command(
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
+        # Streamlit's own download of a table guards nothing against formulas; the pages have theirs.
+        "client.disableDataExport": "true",
         "theme.base": folder / "theme.toml",
         "secrets.files": home.root / ".streamlit" / "secrets.toml",
     }

@@ -68,6 +68,8 @@ class Case:
     third_party_id: str | None
     party: str | None
     text: str | None
+    is_line: bool
+    """Whether it is about a line or an item, which can be matched, and not about a file or what a match leaves over."""
     suggestion: str | None
     proposals: tuple[Proposal, ...]
 
@@ -117,17 +119,26 @@ def cases(home: PinnedHome) -> Sequence[Case]:
             exceptions.side, object_id, exceptions.bank_account_id, exceptions.account_code, reason_code, reason_fr,
             reason_en, exceptions.amount, exceptions.currency_code, age_days, exceptions.severity, explanation_fr,
             explanation_en, first_seen_date, coalesce(items.third_party_id, entries.third_party_id) AS third_party_id,
-            coalesce(bank.counterparty_name, parties.name, parties.third_party_code) AS party,
+            coalesce(
+                bank.counterparty_name, parties.name, parties.third_party_code, matched.counterparty_name
+            ) AS party,
             CASE
                 WHEN exceptions.side = 'file' THEN split_part(object_id, '/', -1)
-                ELSE coalesce(bank.remittance_text, items.document_ref, entries.label)
+                ELSE coalesce(bank.remittance_text, items.document_ref, entries.label, matched.remittance_text)
             END AS text,
+            coalesce(bank.bank_transaction_id, items.item_id, entries.ledger_line_id) IS NOT NULL AS is_line,
             suggestion
         FROM fct_reconciliation_exceptions AS exceptions
             LEFT JOIN dim_companies AS companies ON exceptions.company_id = companies.company_id
             LEFT JOIN fct_bank_transactions AS bank ON object_id = bank.bank_transaction_id
             LEFT JOIN fct_items AS items ON object_id = items.item_id
             LEFT JOIN fct_ledger_lines AS entries ON object_id = entries.ledger_line_id
+            LEFT JOIN (
+                SELECT match_id, first(remittance_text ORDER BY bank_transaction_id) AS remittance_text,
+                    first(counterparty_name ORDER BY bank_transaction_id) AS counterparty_name
+                FROM fct_bank_match_members JOIN fct_bank_transactions ON object_id = bank_transaction_id
+                WHERE side = 'bank' GROUP BY match_id
+            ) AS matched ON object_id = matched.match_id
             LEFT JOIN dim_third_parties AS parties
                 ON coalesce(items.third_party_id, entries.third_party_id) = parties.third_party_id
         ORDER BY exception_id

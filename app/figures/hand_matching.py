@@ -61,13 +61,8 @@ QUERIES: Final = {"bank": BANK, "ledger": LEDGER, "documents": DOCUMENTS}
 
 
 def is_matchable(case: Case) -> bool:
-    """Whether the case is about a line that can be matched: a file, or what a match leaves over, cannot."""
-    return (
-        case.object_id is not None
-        and case.amount is not None
-        and case.text is not None
-        and case.side != "file"
-    )
+    """Whether the case is about a line that can be matched."""
+    return case.is_line and case.amount is not None
 
 
 def own_side(case: Case) -> Against:

@@ -199,18 +199,13 @@ def _sums(session: Session, case: Case, own: Sequence[OpenLine], others: Sequenc
 
 def _reason(session: Session, case: Case, residual: Decimal) -> tuple[str | None, str]:
     t = session.t
-    left, right = st.columns(2)
     reason = None
     if residual:
-        with left:
-            reason = st.selectbox(
-                t("hand.name_residual"),
-                RESIDUALS,
-                index=None,
-                format_func=lambda one: t(f"residual.{one}"),
-                placeholder=t("hand.choose_reason"),
-                key=f"hand_reason_{case.exception_id}",
-            )
-    with right:
-        comment = st.text_input(t("case.comment"), key=f"hand_comment_{case.exception_id}")
+        reason = st.pills(
+            t("hand.name_residual"),
+            RESIDUALS,
+            format_func=lambda one: t(f"residual.{one}"),
+            key=f"hand_reason_{case.exception_id}",
+        )
+    comment = st.text_input(t("case.comment"), key=f"hand_comment_{case.exception_id}")
     return reason, comment.strip()
