@@ -24,8 +24,7 @@
                 pools
                 on payments.payment_id = pools.payment_id
                 and (pools.pools_met = 1 or pools.party_basis in ('iban', 'alias'))
-            left join consumed on payments.use = consumed.use and payments.payment_id = consumed.row_id
-            where consumed.row_id is null
+            where (payments.use, payments.payment_id) not in (select use, row_id from consumed)
         ),
 
         {{ counted("left_over") }}
@@ -57,8 +56,9 @@
                 documents.due_date,
                 documents.bundle_id
             from {{ documents }} as documents
-            left join consumed on documents.use = consumed.use and documents.document_id = consumed.row_id
-            where consumed.row_id is null and documents.{{ pool }} is not null
+            where
+                documents.{{ pool }} is not null
+                and (documents.use, documents.document_id) not in (select use, row_id from consumed)
         ),
 
         {{ counted("left_over") }},
@@ -100,10 +100,10 @@
         select use, payment_id as row_id
         from {{ stage }}
         where match_status = 'matched'
-        union
+        union all
         select use, document_id as row_id
         from {{ stage }}
-        where match_status = 'matched' {{ "union" if not loop.last }}
+        where match_status = 'matched' {{ "union all" if not loop.last }}
     {% endfor %}
 {% endmacro %}
 

@@ -30,10 +30,10 @@
             select payment_id as row_id
             from {{ stage }}
             where match_status = 'matched'
-            union
+            union all
             select document_id
             from {{ stage }}
-            where match_status = 'matched' {{ "union" if not loop.last }}
+            where match_status = 'matched' {{ "union all" if not loop.last }}
         {% endfor %}
     ),
 
