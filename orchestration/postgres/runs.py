@@ -6,8 +6,6 @@ from orchestration.postgres.server import Target
 from orchestration.publish import Release
 
 MADE: Final[tuple[LiteralString, ...]] = (
-    "CREATE SCHEMA IF NOT EXISTS {views}",
-    "CREATE SCHEMA IF NOT EXISTS {store}",
     """
     CREATE TABLE IF NOT EXISTS {store}.runs (
         number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -42,6 +40,10 @@ each view was last made of; ``agency_users`` is kept by the administrator."""
 def make(target: Target) -> None:
     """Make the schemas and our own tables where they are missing."""
     with target.connection.transaction():
+        # IF NOT EXISTS asks for the right to make schemas where an administrator has made them too.
+        for schema in ("{views}", "{store}"):
+            if target.value("SELECT to_regnamespace(%s)", target.statement(schema).as_string()) is None:
+                target.execute("CREATE SCHEMA {schema}", schema=target.statement(schema))
         for statement in MADE:
             target.execute(statement)
 

@@ -2,9 +2,10 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -247,3 +248,31 @@ def test_a_service_file_says_where_the_server_is(
     monkeypatch.delenv("ENCOURS_POSTGRES_URL")
     warehouse.publish("r1", service="warehouse")
     assert warehouse.rows(RUNS) == [("r1", "r1", 2)]
+
+
+def test_a_publisher_needs_no_more_than_to_make_schemas(
+    warehouse: Warehouse, role: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher, bi = role("publisher"), role("bi")
+    database = warehouse.url.rpartition("/")[2]
+    own = urlsplit(warehouse.url)
+    with psycopg.connect(warehouse.url, autocommit=True) as connection:
+        connection.execute(f"ALTER ROLE \"{publisher}\" LOGIN PASSWORD 'p'")
+        monkeypatch.setenv(
+            "ENCOURS_POSTGRES_URL", own._replace(netloc=f"{publisher}:p@{own.hostname}:{own.port}").geturl()
+        )
+        with pytest.raises(TargetError, match="permission denied for database"):
+            warehouse.publish("r1", reader_role=bi)
+        connection.execute(f'GRANT CREATE ON DATABASE {database} TO "{publisher}"')
+        warehouse.publish("r2", reader_role=bi)
+        connection.execute(f'REVOKE CREATE ON DATABASE {database} FROM "{publisher}"')
+        # It sees how old other users' transactions are, too.
+        connection.autocommit = False
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.execute("SELECT 1")
+        warehouse.publish("r3", reader_role=bi, keep_runs=1)
+        assert connection.execute("SELECT run_id FROM marts.dim_runs").fetchall() == [("r2",)]
+        connection.rollback()
+    warehouse.publish("r4", reader_role=bi, keep_runs=1)
+    assert warehouse.rows(RUNS, user=bi) == [("r4", "r4", 2)]
+    assert warehouse.rows("SELECT run_id FROM marts_runs.runs") == [("r4",)]
