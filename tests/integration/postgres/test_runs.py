@@ -110,21 +110,23 @@ def test_as_many_runs_stay_as_the_settings_say(warehouse: Warehouse) -> None:
     assert {part.rpartition("__")[2] for part in warehouse.parts()} == {"4", "5"}
 
 
-def test_an_old_run_that_somebody_reads_goes_later(
+def test_an_old_run_whose_mart_somebody_reads_goes_later_and_keeps_nobody_waiting(
     warehouse: Warehouse, reader: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reader in READ COMMITTED holds the mart, not the run: what cannot be dropped without waiting is left."""
-    monkeypatch.setattr("orchestration.postgres.retention.WAIT", "50ms")
+    """A reader in READ COMMITTED holds the mart, not the run: dropping waits for him, and others read past it."""
+    monkeypatch.setattr("orchestration.postgres.retention.WAIT", "500ms")
     warehouse.publish("r1")
-    reader.rollback()
+    warehouse.publish("r2")
     reader.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
     reader.execute("SELECT count(*) FROM marts.fct_open_items")
-    warehouse.publish("r2", keep_runs=1)
+    with reading(warehouse, 2, isolation=psycopg.IsolationLevel.READ_COMMITTED):
+        warehouse.publish("r3", keep_runs=1)
     assert "fct_open_items__1" in warehouse.parts()
-    assert reader.execute("SELECT max(run_id) FROM marts.fct_open_items").fetchall() == [("r2",)]
+    assert reader.execute("SELECT max(run_id) FROM marts.fct_open_items").fetchall() == [("r3",)]
     reader.rollback()
-    warehouse.publish("r3", keep_runs=1)
-    assert {part.rpartition("__")[2] for part in warehouse.parts()} == {"3"}
+    warehouse.publish("r4", keep_runs=1)
+    warehouse.publish("r5", keep_runs=1)
+    assert {part.rpartition("__")[2] for part in warehouse.parts()} == {"5"}
 
 
 def test_a_query_reads_the_run_in_force_alone(warehouse: Warehouse) -> None:
