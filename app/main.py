@@ -13,6 +13,8 @@ from app.roles import Role
 from app.session import Session, begin
 from app.texts import LANGUAGES
 from app.views import aged_balance, bank_statement, customer, decisions, exceptions, overview
+from decisions.store import StoreError
+from home.settings_file import SettingsError
 
 PAGES: Final[tuple[tuple[str, Callable[[Session], None], str], ...]] = (
     ("overview", overview.show, ":material/dashboard:"),
@@ -38,6 +40,13 @@ def main() -> None:
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
     st.html(Path(__file__).with_name("style.css"))
+    try:
+        _show()
+    except (SettingsError, StoreError) as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _show() -> None:
     session = begin()
     pages = {
         name: st.Page(

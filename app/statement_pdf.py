@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from reportlab.lib.colors import HexColor
+from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -219,7 +219,7 @@ def _figure(statement: Statement, value: Decimal, *, bold: bool = False) -> Para
 
 
 def _text(
-    text: str, *, size: float = 9, bold: bool = False, right: bool = False, colour: HexColor = INK
+    text: str, *, size: float = 9, bold: bool = False, right: bool = False, colour: Color = INK
 ) -> Paragraph:
     style = ParagraphStyle(
         "text",

@@ -227,7 +227,7 @@ def statement_of(
         lines=[
             Line(
                 document=row["document_ref"] or "",
-                nature=words.code("item_type", row["item_type"]),
+                nature=words.code("pdf_item", row["item_type"]),
                 document_date=row["document_date"] or row["entry_date"],
                 due_date=row["due_date"],
                 original=row["original_amount"],

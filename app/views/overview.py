@@ -206,7 +206,7 @@ def _checks(session: Session, found: Overview, company: str | None) -> None:
             t(
                 "overview.total_fails",
                 control=t.code("control", row["control_name"]),
-                subject=formats.localised(row["subject"] or "", t.language),
+                subject=_subject(session, row["subject"] or ""),
                 expected=formats.number(row["expected"], t.language),
                 actual=formats.number(row["actual"], t.language),
             )
@@ -219,12 +219,21 @@ def _checks(session: Session, found: Overview, company: str | None) -> None:
         sentences = [
             t(
                 "overview.claim_fails",
-                subject=row["source_file"] or row["subject"] or t.code("suite", row["suite"]),
+                subject=_subject(session, row["source_file"] or row["subject"] or row["suite"]),
                 detail=formats.localised(row["detail"] or row["expectation"], t.language),
             )
             for row in found.failed_claims
         ]
         st.html(markup.listed(sentences))
+
+
+def _subject(session: Session, subject: str) -> str:
+    """What a check is about, as people call it: companies by their names, accounts as they are printed."""
+    names = {row["company_id"]: row["name"] for row in cached.companies(session.home)}
+    company, _, rest = subject.partition("/")
+    shown = f"{names[company]} · {rest}" if company in names and rest else subject
+    shown = " ".join(formats.iban(word) for word in shown.split(" "))
+    return formats.localised(shown, session.language)
 
 
 def _tally(session: Session, key: str, counts: Mapping[str, int]) -> None:

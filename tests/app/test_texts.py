@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 
 import app
+from app.figures.marts import PinnedHome, rows
 from app.texts import LANGUAGES, texts
 
 SOURCES = sorted(Path(app.__file__).parent.rglob("*.py"))
@@ -60,3 +61,19 @@ def test_counts_agree_with_their_noun() -> None:
     assert texts("en").counted("overview.customers", 0) == "0 customers"
     assert texts("en").counted("overview.customers", 1) == "1 customer"
     assert texts("fr").counted("overview.customers", 12_345) == "12\u202f345 clients"
+
+
+def test_every_code_of_the_marts_has_a_word(marts: PinnedHome) -> None:
+    known = texts("fr").words
+    for kind, mart, column in (
+        ("control", "fct_control_totals", "control_name"),
+        ("item_type", "fct_items", "item_type"),
+        ("severity", "fct_reconciliation_exceptions", "severity"),
+        ("files", "fct_source_files", "status"),
+        ("residual", "fct_bank_matches", "residual_reason"),
+        ("settlement", "fct_settlements", "settlement_kind"),
+        ("bank", "fct_bank_reconciliation_statement_items", "category"),
+    ):
+        codes = {row["code"] for row in rows(marts, f"SELECT DISTINCT {column} AS code FROM {mart}")} - {None}
+        assert codes
+        assert not [code for code in codes if f"{kind}.{code}" not in known]
