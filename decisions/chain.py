@@ -18,9 +18,7 @@ from typing import Any, Final
 from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
 
-from decisions.decision import Decision, Kind, NewDecision
-
-MOMENT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+from decisions.decision import Decision, DecisionRefusedError, Kind, NewDecision, refuse_incoherent
 
 
 class _Content(TypedDict):
@@ -80,12 +78,17 @@ def hash_of(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+def moment_told(moment: datetime) -> str:
+    """A moment as contents and exports write it: UTC, six decimals, Z."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def chained(new: NewDecision, *, sequence: int, decided_at: datetime, previous_hash: str) -> Row:
     """The row of a new decision that follows the one of ``previous_hash``."""
     return row_of(
         {
             "company_id": new.company_id,
-            "decided_at": decided_at.astimezone(UTC).strftime(MOMENT),
+            "decided_at": moment_told(decided_at),
             "exception_id": new.exception_id,
             "kind": new.kind,
             "pairs": new.pairs,
@@ -107,15 +110,18 @@ def row_of(told: Mapping[str, Any]) -> Row:
     )
 
 
-def decision(content: str) -> Decision:
-    """The decision that a content says. Raises NotADecisionError."""
+def decision(row: Row) -> Decision:
+    """The decision that a row says, as far as it can be read: ``verify`` tells whether it was decided so.
+
+    Raises NotADecisionError.
+    """
+    told = _told(row.content)
     try:
-        told = CONTENT.validate_json(content)
-        decided_at = datetime.strptime(told["decided_at"], MOMENT).replace(tzinfo=UTC)
+        decided_at = datetime.fromisoformat(told["decided_at"])
     except ValueError as error:
-        raise NotADecisionError(f"it cannot be read ({' '.join(str(error).split())})") from None
-    if _canonical(told) != content:
-        raise NotADecisionError("it is not written as decisions are")
+        raise NotADecisionError(f"it cannot be read ({error})") from None
+    if moment_told(decided_at) != told["decided_at"]:
+        raise NotADecisionError(f"{told['decided_at']} is no moment in UTC")
     return Decision(
         kind=told["kind"],
         reviewer=told["reviewer"],
@@ -127,7 +133,7 @@ def decision(content: str) -> Decision:
         sequence=told["sequence"],
         decided_at=decided_at,
         previous_hash=told["previous_hash"],
-        hash=hash_of(content),
+        hash=row.hash,
     )
 
 
@@ -140,11 +146,11 @@ def verify(rows: Iterable[Row], heads: Mapping[int, str] = NO_HEADS) -> Verified
     head, count = "", 0
     undos: dict[int, int] = {}
     for row in rows:
-        fault = _fault(row, count + 1, head, undos)
+        fault = _fault(row, count + 1, head) or _fault_of_undo(row, undos)
         if fault:
             return Broken(count + 1, fault)
         if row.undoes is not None:
-            undos[row.undoes] = row.sequence
+            undos |= {row.undoes: row.sequence, row.sequence: 0}
         head, count = row.hash, count + 1
         if heads.get(count, head) != head:
             return Broken(count, f"decision {count} is another than a refresh has applied.")
@@ -157,34 +163,41 @@ def verify(rows: Iterable[Row], heads: Mapping[int, str] = NO_HEADS) -> Verified
     return Verified(count, head)
 
 
-def _fault(row: Row, expected: int, head: str, undos: Mapping[int, int]) -> str:
-    """What is wrong with a row that should be the ``expected``-th, after the hash ``head``; empty when nothing is.
-
-    ``undos`` says which of the rows before were taken back by which.
-    """
+def _fault(row: Row, expected: int, head: str) -> str:
+    """What is wrong with a row that should be the ``expected``-th, after the hash ``head``; empty when nothing is."""
     if row.sequence != expected:
         return f"decision {expected} is missing: {row.sequence} stands in its place."
     if hash_of(row.content) != row.hash:
         return f"decision {expected} is not what was decided: its content does not give its hash."
     try:
-        told = decision(row.content)
-    except NotADecisionError as error:
-        return f"decision {expected} is no decision: {error}."
-    undoes = told.payload["sequence"] if told.kind == "undo" else None
-    beside = (row.sequence, row.exception_id, row.undoes, row.previous_hash)
-    if beside != (told.sequence, told.exception_id, undoes, told.previous_hash):
-        return f"decision {expected} is found under what it does not say: the row and its content differ."
+        refuse_incoherent(decision(row))
+    except (NotADecisionError, DecisionRefusedError) as error:
+        return f"decision {expected} is no decision: {str(error).rstrip('.')}."
+    if row_of(_told(row.content)) != row:
+        return f"decision {expected} is not kept as decisions are: the row and its content differ."
     if row.previous_hash != head:
         return f"decision {expected} does not follow the one before it: that one has another hash."
+    return ""
+
+
+def _fault_of_undo(row: Row, undos: Mapping[int, int]) -> str:
+    """What is wrong with what a row takes back. ``undos``: sequence → that of its undo, 0 for an undo itself."""
     if row.undoes is None:
         return ""
-    if not 0 < row.undoes < expected:
-        return f"decision {expected} takes back {row.undoes}, which was not made before it."
-    if row.undoes in undos:
-        return f"decision {expected} takes back {row.undoes}, which {undos[row.undoes]} has taken back."
-    if row.undoes in undos.values():
-        return f"decision {expected} takes back {row.undoes}, which is an undo itself."
-    return ""
+    said = f"decision {row.sequence} takes back {row.undoes}, which"
+    if not 0 < row.undoes < row.sequence:
+        return f"{said} was not made before it."
+    by = undos.get(row.undoes)
+    if by is None:
+        return ""
+    return f"{said} {by} has taken back." if by else f"{said} is an undo itself."
+
+
+def _told(content: str) -> _Content:
+    try:
+        return CONTENT.validate_json(content)
+    except ValueError as error:
+        raise NotADecisionError(f"it cannot be read ({' '.join(str(error).split())})") from None
 
 
 def _canonical(content: object) -> str:

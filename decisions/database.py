@@ -4,8 +4,9 @@ The database itself refuses anything else, whoever asks: triggers against UPDATE
 in only the row that follows, and unique hashes, so that a chain cannot fork.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -152,15 +153,7 @@ def create(engine: Engine) -> None:
             connection.execute(text(guard))
 
 
-def add(connection: Connection, row: Row) -> None:
-    """Add a row, which must follow the newest one."""
-    connection.execute(
-        DECISIONS.insert().values(
-            sequence=row.sequence,
-            exception_id=row.exception_id,
-            undoes=row.undoes,
-            content=row.content,
-            previous_hash=row.previous_hash,
-            hash=row.hash,
-        )
-    )
+def add(connection: Connection, rows: Sequence[Row]) -> None:
+    """Add rows, the first of which must follow the newest one, and each the one before it."""
+    if rows:
+        connection.execute(DECISIONS.insert(), [asdict(row) for row in rows])

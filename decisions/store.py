@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Select, select
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from decisions import database
-from decisions.chain import NO_HEADS, Broken, Row, Verified, chained, decision, verify
+from decisions.chain import NO_HEADS, Broken, NotADecisionError, Row, Verified, chained, decision, verify
 from decisions.database import DECISIONS, reading, writing
 from decisions.decision import (
     GROUPING,
@@ -29,6 +29,9 @@ from decisions.decision import (
 )
 from home.layout import Home
 from home.settings import Settings
+
+IN_ORDER: Final = select(DECISIONS).order_by(DECISIONS.c.sequence)
+NEWEST_FIRST: Final = select(DECISIONS).order_by(DECISIONS.c.sequence.desc())
 
 
 class StoreError(DecisionsError):
@@ -124,15 +127,15 @@ class Store:
             asked = [_completed(connection, new) for new in news]
             for new, newest_seen in zip(asked, expected or [None] * len(asked), strict=True):
                 _refuse_decided_meanwhile(connection, new, newest_seen, seen)
+            _refuse_undone(connection, asked)
             sequence, head = _newest(connection)
-            kept = []
+            rows = []
             for new in asked:
-                _refuse_undone(connection, new)
                 row = chained(new, sequence=sequence + 1, decided_at=moment, previous_hash=head)
-                database.add(connection, row)
                 sequence, head = row.sequence, row.hash
-                kept.append(decision(row.content))
-        return kept
+                rows.append(row)
+            database.add(connection, rows)
+        return [decision(row) for row in rows]
 
     def adopt(self, rows: Sequence[Row]) -> Adopted:
         """Keep decisions that were made in another store, as they are: those that are not here yet, all or none.
@@ -140,9 +143,7 @@ class Store:
         Raises NotAdoptedError when they do not follow the newest one here, or one that is here says something else.
         """
         with self._told(), writing(self._engine) as connection:
-            here = [
-                Row(**found._mapping) for found in connection.execute(select(DECISIONS).order_by("sequence"))
-            ]
+            here = _found(connection, IN_ORDER)
             new = []
             for row in rows:
                 if not 0 < row.sequence <= len(here):
@@ -157,21 +158,19 @@ class Store:
                 raise NotAdoptedError(
                     f"{found.why.rstrip('.')}; import an export of the whole chain, as it was written."
                 )
-            for row in new:
-                refuse_incoherent(decision(row.content))
-                database.add(connection, row)
+            database.add(connection, new)
         return Adopted(added=len(new), already=len(rows) - len(new))
 
     def last(self) -> Decision | None:
         """The newest decision, if there is one."""
-        newest = select(DECISIONS.c.content).order_by(DECISIONS.c.sequence.desc()).limit(1)
         with self._told(), reading(self._engine) as connection:
-            content = connection.execute(newest).scalar()
-        return decision(content) if content else None
+            newest = _found(connection, NEWEST_FIRST.limit(1))
+            return decision(newest[0]) if newest else None
 
     def decisions(self, exception_id: str | None = None) -> list[Decision]:
         """All decisions in their order, or those about one exception."""
-        return [decision(row.content) for row in self.rows(exception_id)]
+        with self._told():
+            return [decision(row) for row in self.rows(exception_id)]
 
     def in_force(self) -> list[Decision]:
         """All decisions in their order, without what was undone and without the undos."""
@@ -179,11 +178,11 @@ class Store:
 
     def rows(self, exception_id: str | None = None) -> list[Row]:
         """What is kept, in order, as it is."""
-        wanted = select(DECISIONS).order_by(DECISIONS.c.sequence)
+        wanted = IN_ORDER
         if exception_id is not None:
             wanted = wanted.where(DECISIONS.c.exception_id == exception_id)
         with self._told(), reading(self._engine) as connection:
-            return [Row(**found._mapping) for found in connection.execute(wanted)]
+            return _found(connection, wanted)
 
     def verify(self, heads: Mapping[int, str] = NO_HEADS) -> Verified | Broken:
         """Whether every decision is as it was made, in its place, and none is missing: ``decisions.chain.verify``."""
@@ -194,6 +193,10 @@ class Store:
         """What the database says, in one sentence."""
         try:
             yield
+        except NotADecisionError as error:
+            raise StoreError(
+                f"{self.name}: it holds what is no decision ({error}); encours decisions verify names it."
+            ) from error
         except IntegrityError as error:
             raise StoreError(
                 f"{self.name}: the decision was not kept ({_first_line(error)}); try again."
@@ -225,11 +228,13 @@ def open_store(home: Home, settings: Settings) -> Store:
     return Store(engine, engine.url.render_as_string(hide_password=True))
 
 
+def _found(connection: Connection, wanted: Select[Any]) -> list[Row]:
+    return [Row(**found._mapping) for found in connection.execute(wanted)]
+
+
 def _newest(connection: Connection) -> tuple[int, str]:
-    found = connection.execute(
-        select(DECISIONS.c.sequence, DECISIONS.c.hash).order_by(DECISIONS.c.sequence.desc()).limit(1)
-    ).first()
-    return (found.sequence, found.hash) if found else (0, "")
+    found = _found(connection, NEWEST_FIRST.limit(1))
+    return (found[0].sequence, found[0].hash) if found else (0, "")
 
 
 def _completed(connection: Connection, new: NewDecision) -> NewDecision:
@@ -238,41 +243,40 @@ def _completed(connection: Connection, new: NewDecision) -> NewDecision:
     if new.kind != "undo":
         return new
     wanted = new.payload["sequence"]
-    content = connection.execute(select(DECISIONS.c.content).where(DECISIONS.c.sequence == wanted)).scalar()
-    if content is None:
+    found = _found(connection, IN_ORDER.where(DECISIONS.c.sequence == wanted))
+    if not found:
         raise DecisionRefusedError(
             f"undo: there is no decision #{wanted}; encours decisions list shows them."
         )
-    target = decision(content)
+    target = decision(found[0])
     if target.kind == "undo":
         raise DecisionRefusedError(f"undo: #{wanted} is an undo itself; decide anew what should hold.")
     return replace(new, exception_id=target.exception_id, company_id=target.company_id)
 
 
-def _refuse_undone(connection: Connection, new: NewDecision) -> None:
-    if new.kind == "undo":
-        wanted = new.payload["sequence"]
-        earlier = connection.execute(select(DECISIONS.c.content).where(DECISIONS.c.undoes == wanted)).scalar()
-        if earlier:
-            by = decision(earlier)
-            raise DecisionRefusedError(
-                f"undo: {by.reviewer} has taken back #{wanted} already ({by.reference})."
-            )
+def _refuse_undone(connection: Connection, news: Sequence[NewDecision]) -> None:
+    wanted = [new.payload["sequence"] for new in news if new.kind == "undo"]
+    if len(set(wanted)) < len(wanted):
+        raise DecisionRefusedError("undo: one decision is taken back twice at once; take it back once.")
+    for row in _found(connection, IN_ORDER.where(DECISIONS.c.undoes.in_(wanted))):
+        by = decision(row)
+        raise DecisionRefusedError(
+            f"undo: {by.reviewer} has taken back #{row.undoes} already ({by.reference})."
+        )
 
 
 def _refuse_decided_meanwhile(
     connection: Connection, new: NewDecision, expected: int | None, seen: int | None
 ) -> None:
-    later = select(DECISIONS.c.content).order_by(DECISIONS.c.sequence.desc())
     if expected is not None and new.exception_id is not None:
-        about_it = later.where(DECISIONS.c.exception_id == new.exception_id, DECISIONS.c.sequence > expected)
-        content = connection.execute(about_it.limit(1)).scalar()
-        if content:
-            raise DecidedMeanwhileError(decision(content))
+        about_it = DECISIONS.c.exception_id == new.exception_id
+        later = _found(connection, NEWEST_FIRST.where(about_it, DECISIONS.c.sequence > expected).limit(1))
+        if later:
+            raise DecidedMeanwhileError(decision(later[0]))
     if seen is not None and new.kind in GROUPING:
         lines = {line for pair in new.pairs for line in pair}
-        since: Sequence[str] = connection.execute(later.where(DECISIONS.c.sequence > seen)).scalars().all()
-        for other in reversed(in_force(map(decision, reversed(since)))):
+        since = _found(connection, IN_ORDER.where(DECISIONS.c.sequence > seen))
+        for other in reversed(in_force(map(decision, since))):
             if other.kind in GROUPING and not lines.isdisjoint(line for pair in other.pairs for line in pair):
                 raise DecidedMeanwhileError(other)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from decisions.chain import MOMENT, NotADecisionError, Row, decision, row_of
-from decisions.decision import Decision, DecisionRefusedError
+from decisions.chain import NotADecisionError, Row, decision, moment_told, row_of
+from decisions.decision import Decision
 from decisions.store import Adopted, NotAdoptedError, Store
 from ingestion.formula_guard import guarded, unguarded
 
@@ -98,14 +98,14 @@ def import_file(store: Store, path: Path) -> Adopted:
             ) from None
     try:
         return store.adopt(rows)
-    except (NotAdoptedError, DecisionRefusedError) as error:
+    except NotAdoptedError as error:
         raise NotAdoptedError(f"{path}: {error}") from None
 
 
 def _values(one: Decision) -> dict[str, Any]:
     return {
         "sequence": one.sequence,
-        "decided_at": one.decided_at.strftime(MOMENT),
+        "decided_at": moment_told(one.decided_at),
         "kind": one.kind,
         "company_id": one.company_id,
         "exception_id": one.exception_id,
@@ -179,7 +179,7 @@ def _row(values: Mapping[str, Any]) -> Row:
         content["sequence"] = int(content["sequence"])
         content["pairs"], content["payload"] = json.loads(content["pairs"]), json.loads(content["payload"])
     row = row_of(content)
-    decision(row.content)
+    decision(row)
     if row.hash != claimed:
         raise NotADecisionError("its content does not give its hash")
     return row

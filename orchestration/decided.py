@@ -55,15 +55,16 @@ def decided(home: Home, settings: Settings) -> Decided:
     if not _is_new(home, settings):
         with _store(home, settings) as store:
             name, rows = store.name, store.rows()
-    found = verify(rows)
+    found, notes = verify(rows, applied_heads(home)), list[str]()
+    if isinstance(found, Broken):
+        # A store that was restored from an older copy serves; what it lacks must not go unsaid.
+        notes.append(f"{name}: {found.why}")
+        found = verify(rows)
     if isinstance(found, Broken):
         raise BrokenChainError(
             f"{name}: {found.why.rstrip('.')}; restore the store from a copy, or import an export into a new one."
         )
-    # A store that was restored from an older copy serves; what it lacks must not go unsaid.
-    told = verify(rows, applied_heads(home))
-    notes = (f"{name}: {told.why}",) if isinstance(told, Broken) else ()
-    return Decided(tuple(in_force(decision(row.content) for row in rows)), found.count, found.head, notes)
+    return Decided(tuple(in_force(map(decision, rows))), found.count, found.head, tuple(notes))
 
 
 def applied_heads(home: Home) -> Mapping[int, str]:

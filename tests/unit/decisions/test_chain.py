@@ -97,7 +97,7 @@ def test_an_edit_with_its_own_hash_made_anew_is_found_at_the_next_row_or_by_what
 
 @given(places)
 def test_a_chain_written_anew_from_some_row_on_is_found_by_what_was_applied(place: int) -> None:
-    news: list[NewDecision] = [decision(row.content) for row in ROWS]
+    news: list[NewDecision] = [decision(row) for row in ROWS]
     forged = chain([*news[:place], replace(news[place], reviewer="mallory"), *news[place + 1 :]])
     assert isinstance(verify(forged), Verified)
     found = verify(forged, HEADS)
@@ -157,13 +157,30 @@ def test_an_undo_of_what_cannot_be_undone_is_found(taken_back: int, why: str) ->
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["", "{}", "[]", "null", ROWS[0].content.replace(":1}", ":1.0}"), ROWS[0].content + " ", "[" * 100_000],
+    ("content", "why"),
+    [
+        ("", "decision 1 is no decision: it cannot be read"),
+        ("{}", "decision 1 is no decision: it cannot be read"),
+        ("null", "decision 1 is no decision: it cannot be read"),
+        ("[" * 100_000, "decision 1 is no decision: it cannot be read"),
+        (ROWS[0].content.replace(":1}", ":1.0}"), "decision 1 is no decision: it cannot be read"),
+        (ROWS[0].content.replace("00Z", "00+00:00"), "decision 1 is no decision: 2026-03-12T08:01:00.0000"),
+        (ROWS[0].content.replace("00Z", "00"), "decision 1 is no decision: 2026-03-12T08:01:00.0000"),
+        (ROWS[0].content + " ", "decision 1 is not kept as decisions are"),
+        (
+            ROWS[0].content.replace('"accept"', '"undo"'),
+            "decision 1 is no decision: undo: it is not about pairs",
+        ),
+        (
+            ROWS[0].content.replace('[["bank-1","entry-1"]]', "[]"),
+            "decision 1 is no decision: accept: it names no",
+        ),
+    ],
 )
-def test_what_is_no_decision_is_told_as_such(content: str) -> None:
+def test_what_no_store_would_keep_is_told_though_its_hash_is_right(content: str, why: str) -> None:
     found = verify([replace(ROWS[0], content=content, hash=hash_of(content))])
     assert isinstance(found, Broken)
-    assert found.why.startswith("decision 1 is no decision: ")
+    assert found.why.startswith(why)
 
 
 @pytest.mark.parametrize(

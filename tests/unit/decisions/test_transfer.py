@@ -198,7 +198,9 @@ def test_a_chain_that_says_what_no_decision_may_is_refused(opened: Opened, tmp_p
     canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     path.write_text(json.dumps([content | {"hash": hashlib.sha256(canonical.encode()).hexdigest()}]))
     there = opened("there")
-    with pytest.raises(NotAdoptedError, match=r"made up.json: accept: it names no pair"):
+    with pytest.raises(
+        NotAdoptedError, match=r"made up.json: decision 1 is no decision: accept: it names no pair"
+    ):
         import_file(there, path)
     assert there.newest() == 0
 
