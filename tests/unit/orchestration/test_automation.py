@@ -3,11 +3,14 @@
 import os
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from decisions.decision import NewDecision
+from decisions.store import open_store
 from home.layout import Home
 from home.lock import one_refresh_at_a_time
 from home.settings import Settings
@@ -32,6 +35,12 @@ def drop(home: Home, name: str, content: str, *, seconds_ago: float = 60) -> Pat
 
 def state(home: Home) -> str:
     return fingerprint(home, load(home), scan(home))
+
+
+def decide(home: Home, *, seconds_ago: float = 0) -> None:
+    remark = NewDecision(kind="comment", exception_id="E1", reviewer="anne", reason="Ask the bank")
+    with open_store(home, load(home)) as store:
+        store.append(remark, expected=None, decided_at=datetime.now(UTC) - timedelta(seconds=seconds_ago))
 
 
 def requested(home: Home) -> str:
@@ -77,6 +86,15 @@ def test_nothing_new_asks_for_nothing(home: Home, build: Build) -> None:
     assert requested(home).startswith("r1/")
 
 
+def test_a_decision_asks_for_a_run_once_nobody_has_decided_for_five_minutes(home: Home, build: Build) -> None:
+    drop(home, "acme/a.txt", "one")
+    publish(home, build("r1"), inputs=state(home), is_verified=True, descriptions={})
+    decide(home, seconds_ago=250)
+    assert skipped(home) == "anne has decided less than 300 seconds ago."
+    decide(home, seconds_ago=350)
+    assert requested(home).startswith("r1/")
+
+
 def test_a_running_refresh_is_left_alone(home: Home) -> None:
     drop(home, "acme/a.txt", "one")
     with one_refresh_at_a_time(home, command="encours refresh"):
@@ -101,6 +119,8 @@ def test_what_changes_the_marts_changes_the_fingerprint(home: Home, monkeypatch:
     (home.landing / "acceptances" / "abc.json").write_text("{}", encoding="utf-8")
     assert is_new()
     home.settings_file.write_text("default_payment_terms = '45'\n", encoding="utf-8")
+    assert is_new()
+    decide(home)
     assert is_new()
     monkeypatch.setattr("orchestration.fingerprint._code_digest", lambda: "another version")
     assert is_new()

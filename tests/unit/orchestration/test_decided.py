@@ -1,0 +1,76 @@
+"""What a run reads of the store, and what it says when decisions that an earlier run has applied are gone."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from decisions.decision import NewDecision
+from decisions.store import open_store
+from home.layout import Home
+from home.settings import Settings
+from orchestration.decided import APPLIED, decided, last_decision
+
+SETTINGS = Settings.model_validate({})
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    made = Home.at(tmp_path_factory.mktemp("decided") / "home")
+    made.create()
+    return made
+
+
+def decide(home: Home, *reasons: str) -> None:
+    with open_store(home, SETTINGS) as store:
+        store.append_all(
+            [
+                NewDecision(kind="comment", exception_id="E1", reviewer="anne", reason=reason)
+                for reason in reasons
+            ],
+            decided_at=datetime(2026, 3, 12, tzinfo=UTC),
+        )
+
+
+def apply(home: Home, run_id: str) -> None:
+    """Note what a run has read, as it does."""
+    report = home.reports / run_id / APPLIED
+    report.parent.mkdir()
+    report.write_text(json.dumps(decided(home, SETTINGS).report), encoding="utf-8")
+
+
+def test_where_nobody_ever_decided_there_is_no_store_and_none_is_made(home: Home) -> None:
+    found = decided(home, SETTINGS)
+    assert (found.in_force, found.count, found.head, found.notes) == ((), 0, "", ())
+    assert last_decision(home, SETTINGS) is None
+    apply(home, "r1")
+    assert decided(home, SETTINGS).notes == ()
+    assert not home.decisions.exists()
+
+
+def test_what_was_applied_and_is_still_there_needs_no_word(home: Home) -> None:
+    decide(home, "one", "two")
+    apply(home, "r1")
+    decide(home, "three")
+    found = decided(home, SETTINGS)
+    assert [one.reason for one in found.in_force] == ["one", "two", "three"]
+    assert (found.count, found.notes) == (3, ())
+
+
+def test_a_store_that_was_lost_or_put_back_from_an_older_copy_serves_and_is_told(home: Home) -> None:
+    decide(home, "one", "two")
+    apply(home, "r1")
+    home.decisions.unlink()
+    assert decided(home, SETTINGS).notes == (
+        f"{home.decisions}: decision 1 is missing: a refresh has applied 2, and 0 are here.",
+    )
+    decide(home, "one")
+    found = decided(home, SETTINGS)
+    assert [one.reason for one in found.in_force] == ["one"]
+    assert found.notes == (
+        f"{home.decisions}: decision 2 is missing: a refresh has applied 2, and 1 are here.",
+    )
+    decide(home, "another")
+    assert decided(home, SETTINGS).notes == (
+        f"{home.decisions}: decision 2 is another than a refresh has applied.",
+    )
