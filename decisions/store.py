@@ -221,7 +221,11 @@ def open_store(home: Home, settings: Settings) -> Store:
         )
     try:
         engine = database.postgresql_engine(url)
-    except (ArgumentError, ImportError, ValueError):
+    except ImportError as error:
+        raise StoreError(
+            f"decisions in PostgreSQL need {error.name}, which is not installed; install encours[postgres]."
+        ) from None
+    except (ArgumentError, ValueError):
         raise StoreError(
             f"{variable} holds no URL of a PostgreSQL database; write it as postgresql://user@host/database."
         ) from None

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
@@ -251,3 +252,12 @@ def test_a_variable_that_is_not_set_or_holds_no_url_is_told_without_what_it_hold
         open_store(home, settings)
     assert "secret" not in str(told.value)
     assert not home.decisions.exists()
+
+
+def test_a_driver_that_is_not_installed_is_named(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "postgresql://anne@127.0.0.1/reviewing")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(
+        StoreError, match=r"need psycopg, which is not installed; install encours\[postgres\]"
+    ):
+        open_store(home, IN_POSTGRESQL)
