@@ -6,7 +6,6 @@ in only the row that follows, and unique hashes, so that a chain cannot fork.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -156,4 +155,4 @@ def create(engine: Engine) -> None:
 def add(connection: Connection, rows: Sequence[Row]) -> None:
     """Add rows, the first of which must follow the newest one, and each the one before it."""
     if rows:
-        connection.execute(DECISIONS.insert(), [asdict(row) for row in rows])
+        connection.execute(DECISIONS.insert(), [vars(row) for row in rows])

@@ -27,6 +27,7 @@ NOTES: Final = ("assign", "comment", "snooze")
 
 THIRD_PARTY: Final = re.compile(r".+/(customer|supplier)/.+")
 LONGEST_TEXT: Final = 10_000
+UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
 
 
@@ -122,7 +123,7 @@ def _refuse_unwritable(new: NewDecision, name: str, text: str) -> None:
         raise DecisionRefusedError(
             f"{new.kind}: {name} has {len(text)} characters; say it in {LONGEST_TEXT} at most."
         )
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if UNWRITABLE.search(text):
         raise DecisionRefusedError(f"{new.kind}: {name} holds what is no character; write it anew.")
 
 
