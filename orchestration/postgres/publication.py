@@ -1,6 +1,7 @@
 """Publishing a release: load it beside the runs that are there, compare, put it in force, let old runs go."""
 
 import contextlib
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
@@ -15,6 +16,8 @@ from orchestration.postgres import load, retention, runs, server, tables, totals
 from orchestration.postgres.marts import Mart, marts_of
 from orchestration.postgres.server import Target
 from orchestration.publish import DATABASE_NAME, Release
+
+LOG: Final = logging.getLogger("encours")
 
 FINISHERS: Final = 2
 """Connections that index and compare what is loaded: with two, they keep up with the loading."""
@@ -52,7 +55,10 @@ def publish_release(
                 retention.remove_load(target, number)
             raise
         runs.put_in_force(target, number)
-        retention.forget_old_runs(target)
+        try:
+            retention.forget_old_runs(target)
+        except psycopg.Error:
+            LOG.warning("PostgreSQL has the marts; old runs are dropped another time", exc_info=True)
 
 
 def is_published(release: Release, settings: PostgreSQL) -> bool:

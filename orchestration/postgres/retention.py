@@ -6,7 +6,7 @@ from typing import Final
 
 import psycopg
 
-from orchestration.postgres.server import Target
+from orchestration.postgres.server import LOCK_TIMEOUT, Target
 
 PART: Final = re.compile(r"^(?P<mart>.+)__(?P<number>[0-9]+)$")
 
@@ -94,7 +94,7 @@ def _remove_parts(target: Target, numbers: Iterable[int], wait: str) -> None:
                 )
             target.execute("DROP TABLE {store}.{part}", part=part)
     finally:
-        target.execute("RESET lock_timeout")
+        target.execute("SET lock_timeout = {wait}", wait=psycopg.sql.Literal(LOCK_TIMEOUT))
 
 
 def _parts(target: Target, numbers: set[int]) -> Iterator[tuple[str, str, bool | None]]:

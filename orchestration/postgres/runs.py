@@ -25,6 +25,7 @@ MADE: Final[tuple[LiteralString, ...]] = (
     """,
     "INSERT INTO {store}.current_run (number) VALUES (NULL) ON CONFLICT DO NOTHING",
     "CREATE TABLE IF NOT EXISTS {store}.views (mart text PRIMARY KEY, definition text NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS {store}.grants (mart text, role_name text, PRIMARY KEY (mart, role_name))",
     """
     CREATE TABLE IF NOT EXISTS {store}.agency_users (
         user_name text NOT NULL,
@@ -34,7 +35,7 @@ MADE: Final[tuple[LiteralString, ...]] = (
     """,
 )
 """Ours beside the marts. ``runs.replaced_by`` is the transaction in which another run came in force; ``views`` is what
-each view was last made of; ``agency_users`` is kept by the administrator."""
+each view was last made of, ``grants`` whom we let read it; ``agency_users`` is kept by the administrator."""
 
 
 def make(target: Target) -> None:

@@ -22,7 +22,14 @@ CONNECT_SECONDS: Final = 10
 WAIT_SECONDS: Final = 10.0
 """How long a second publisher waits for the first; that of a killed process is gone in less."""
 
+LOCK_TIMEOUT: Final = "60s"
+"""How long a statement waits for a lock that no reader holds: an administrator's, who is at work on a mart."""
+
 SESSION: Final = (
+    f"SET lock_timeout = '{LOCK_TIMEOUT}'",
+    # Limits that are set for people who ask, not for loads.
+    "SET statement_timeout = 0",
+    "SET idle_session_timeout = 0",
     # A publisher that was killed, or whose machine is gone, must not hold the lock for hours.
     "SET tcp_keepalives_idle = 30",
     "SET client_connection_check_interval = '2s'",

@@ -3,7 +3,7 @@
 A view is never dropped and never loses a column, so that what people build on it goes on working.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final, LiteralString
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
@@ -34,12 +34,16 @@ read through another's, or after SET ROLE; those who are in the reader role see 
 WITHDRAWN: Final = "No longer published: empty since then."
 
 
-def offer(target: Target, marts: Iterable[Mart]) -> None:
+def offer(target: Target, marts: Sequence[Mart]) -> None:
     """Make each view, give it what columns its mart has gained, say what it holds, and let people read it."""
+    readers = {(mart.name, role) for mart in marts for role in _readers(target, mart)}
+    # First, and whoever reads no more: a view that is no longer cut to agencies must not be left to sales people.
+    _revoke_except(target, readers)
     for mart in marts:
         _define(target, mart)
         _describe(target, mart)
-        _grant(target, mart)
+    for mart_name, role in sorted(readers):
+        _grant(target, mart_name, role)
     for (name,) in target.rows(
         "SELECT mart FROM {store}.views WHERE mart <> ALL(%s)", [mart.name for mart in marts]
     ):
@@ -128,19 +132,36 @@ def _comment(target: Target, what: Composed, known: str | None, text: str) -> No
         target.execute("COMMENT ON {what} IS {text}", what=what, text=Literal(text))
 
 
-def _grant(target: Target, mart: Mart) -> None:
+def _readers(target: Target, mart: Mart) -> list[str]:
+    """The roles that may read a mart."""
     settings = target.settings
     roles = [settings.reader_role] if settings.reader_role else []
     if settings.sales_role and (mart.name in OF_NOBODY or _is_limited(target, mart)):
         roles.append(settings.sales_role)
-    for role in roles:
-        if not target.value("SELECT has_schema_privilege(%s, %s, 'USAGE')", role, settings.schema_name):
-            target.execute("GRANT USAGE ON SCHEMA {views} TO {role}", role=role)
-        view = _view(target, mart.name)
-        if not target.value(
-            "SELECT has_table_privilege(%s, %s, 'SELECT')", role, view.as_string(target.connection)
-        ):
-            target.execute("GRANT SELECT ON {view} TO {role}", view=view, role=role)
+    return roles
+
+
+def _grant(target: Target, mart: str, role: str) -> None:
+    view = _view(target, mart)
+    if not target.value("SELECT has_schema_privilege(%s, %s, 'USAGE')", role, target.settings.schema_name):
+        target.execute("GRANT USAGE ON SCHEMA {views} TO {role}", role=role)
+    if not target.value(
+        "SELECT has_table_privilege(%s, %s, 'SELECT')", role, view.as_string(target.connection)
+    ):
+        target.execute("GRANT SELECT ON {view} TO {role}", view=view, role=role)
+    target.execute("INSERT INTO {store}.grants VALUES (%s, %s) ON CONFLICT DO NOTHING", mart, role)
+
+
+def _revoke_except(target: Target, readers: set[tuple[str, str]]) -> None:
+    """Take back what we granted to a role that the settings no longer name for it."""
+    granted = target.rows(
+        "SELECT mart, role_name FROM {store}.grants JOIN pg_roles ON rolname = role_name "
+        "WHERE to_regclass(format('%%I.%%I', %s::text, mart)) IS NOT NULL",
+        target.settings.schema_name,
+    )
+    for mart, role in sorted(set(granted) - readers):
+        target.execute("REVOKE SELECT ON {view} FROM {role}", view=_view(target, mart), role=role)
+        target.execute("DELETE FROM {store}.grants WHERE mart = %s AND role_name = %s", mart, role)
 
 
 def _view(target: Target, mart: str) -> Composed:

@@ -193,3 +193,17 @@ def test_agencies_can_be_brought_in_later(warehouse: Warehouse, role: Callable[.
         warehouse.rows("SELECT * FROM marts.dim_third_parties", user=lyon)
     warehouse.publish("r2", reader_role=finance, sales_role=sales)
     assert warehouse.rows("SELECT * FROM marts.dim_third_parties", user=lyon) == []
+
+
+def test_who_is_taken_out_of_the_settings_reads_no_more(
+    warehouse: Warehouse, role: Callable[..., str]
+) -> None:
+    finance, sales, bi = role("finance"), role("sales"), role("bi")
+    warehouse.publish("r1", reader_role=finance, sales_role=sales)
+    assert warehouse.rows("SELECT * FROM marts.fct_open_items", user=sales) == []
+    # Its rows are no longer cut to agencies: whoever saw his own must not see everybody's.
+    warehouse.publish("r2", reader_role=bi)
+    for former in (sales, finance):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            warehouse.rows("SELECT * FROM marts.fct_open_items", user=former)
+    assert len(warehouse.rows("SELECT * FROM marts.fct_open_items", user=bi)) == 2
