@@ -212,7 +212,10 @@
     {{ return(adapter.dispatch("joined_in_order")(value, ordering)) }}
 {% endmacro %}
 {% macro default__joined_in_order(value, ordering) %}
-    string_agg({{ value }}, '' order by {{ ordering }})
+    array_to_string(
+        list_transform(list_sort(list({'place':{{ ordering }}, 'text':{{ value }}})), lambda pair:pair.text),
+        ''
+    )
 {% endmacro %}
 {% macro spark__joined_in_order(value, ordering) %}
     array_join(
