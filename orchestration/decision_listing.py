@@ -38,11 +38,16 @@ def decision_listing(decisions: Sequence[Decision], exception_id: str | None, la
     """Decisions in their order, or those about the exceptions whose id begins so, each with what has undone it."""
     undone_by = {one.payload["sequence"]: one.sequence for one in decisions if one.kind == "undo"}
     title = {"en": "Decisions", "fr": "Décisions"}[language]
+    shown = [one for one in decisions if (one.exception_id or "").startswith(exception_id or "")]
+    words = {
+        "kind": {code: words[language] for code, words in KINDS.items()},
+        "subject": {_subject(one): _subject(one, SHORT_ID) for one in shown},
+    }
     columns = [
         Column(
             name,
             label,
-            words={code: words[language] for code, words in KINDS.items()} if name == "kind" else {},
+            words=words.get(name, {}),
             shown_characters=SHORT_ID if name == "exception_id" else None,
             is_detail=name in ("company_id", "subject"),
         )
@@ -60,13 +65,17 @@ def decision_listing(decisions: Sequence[Decision], exception_id: str | None, la
             one.reason,
             undone_by.get(one.sequence),
         )
-        for one in decisions
-        if exception_id is None or (one.exception_id or "").startswith(exception_id)
+        for one in shown
     ]
     return Listing(title, columns, rows)
 
 
-def _subject(one: Decision) -> str:
-    """What it is about, in one line: pairs of ids, a payer and whose it is, who is assigned, until when."""
-    pairs = ", ".join(" = ".join(pair) for pair in one.pairs)
-    return pairs or ", ".join(f"{name} {value}" for name, value in one.payload.items())
+def _subject(one: Decision, characters: int | None = None) -> str:
+    """What it is about, in one line: pairs of ids, a payer and whose it is, an assignee, a day, what is undone.
+
+    Of each id its first ``characters``, or all.
+    """
+    if one.kind == "undo":
+        return f"#{one.payload['sequence']}"
+    pairs = [" = ".join(line[:characters] for line in pair) for pair in one.pairs]
+    return ", ".join(pairs or map(str, one.payload.values()))

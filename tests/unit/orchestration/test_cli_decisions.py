@@ -54,7 +54,7 @@ def test_programs_get_the_codes_and_a_spreadsheet_no_formula(home: Home) -> None
     assert code == 0
     assert [(row["kind"], row["subject"], row["undone_by"]) for row in json.loads(output)] == [
         ("accept", "b1 = l1", 2),
-        ("undo", "sequence 1", None),
+        ("undo", "#1", None),
     ]
     assert json.loads(run(home, "list", "--format", "json", "--exception", "ffff")[1]) == []
     assert '"\'=Slip of 20 January"' in run(home, "list", "--format", "csv")[1]
