@@ -278,3 +278,10 @@ def test_a_publisher_needs_no_more_than_to_make_schemas(
     warehouse.publish("r4", reader_role=bi, keep_runs=1)
     assert warehouse.rows(RUNS, user=bi) == [("r4", "r4", 2)]
     assert warehouse.rows("SELECT run_id FROM marts_runs.runs") == [("r4",)]
+
+
+def test_a_server_that_is_too_old_is_told_so(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LEAST_VERSION", 990000)
+    with pytest.raises(TargetError, match=r"it is version 1\d, and 99 or later is needed"):
+        warehouse.publish("r1")
+    assert warehouse.rows("SELECT to_regnamespace('marts')") == [(None,)]
