@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import formats
 from app.cached import overview_of
+from app.deciding import OUTCOME
 from app.roles import Role
 from app.session import Session, begin
 from app.texts import LANGUAGES
@@ -60,6 +61,9 @@ def _show() -> None:
     }
     st.session_state["pages"] = pages
     chosen = st.navigation(list(pages.values()))
+    if st.session_state.setdefault("page", chosen.url_path) != chosen.url_path:
+        st.session_state["page"] = chosen.url_path
+        st.session_state.pop(OUTCOME, None)
     _sidebar(session)
     chosen.run()
 

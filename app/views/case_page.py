@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import cached, formats, markup
 from app.board import Board, State
-from app.deciding import Asked, Wishes, ask, told
+from app.deciding import OUTCOME, Asked, Wishes, ask, told
 from app.figures.cases import Case, Proposal
 from app.figures.hand_matching import is_matchable
 from app.grid import choose_rows
@@ -147,7 +147,7 @@ class _Actions:
                 )
             with st.popover(t("action.more"), icon=":material/edit_note:", key="case_more"):
                 self._forms(day)
-            alike = self._shown.alike(case)
+            alike = [one for one in self._shown.alike(case) if one.exception_id in self._around]
             if len(alike) > 1:
                 st.button(
                     t("action.alike", count=t.number(len(alike))),
@@ -212,7 +212,7 @@ class _Actions:
         if target in ids:
             choose_rows("queue", [ids.index(target)])
         st.session_state["case"] = target
-        st.session_state.pop("decision_outcome", None)
+        st.session_state.pop(OUTCOME, None)
 
     def _button(
         self,

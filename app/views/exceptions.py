@@ -60,7 +60,9 @@ def show_outcome(session: Session, shown: Board) -> None:
         else t.counted("decide.kept", len(outcome.kept))
     )
     with st.container(horizontal=True, vertical_alignment="center", key="outcome"):
-        st.success(f"{text} {t('decide.next_refresh')}" if _acts(outcome) else text, icon=":material/check:")
+        if _acts(outcome):
+            text = f"{text} {t.counted('decide.next_refresh', len(outcome.kept))}"
+        st.success(text, icon=":material/check:")
         if outcome.kept[0].kind != "undo":
             wishes = Wishes(shown)
             st.button(
@@ -174,6 +176,7 @@ def _holds(case: Case, words: Sequence[str], language: str) -> bool:
     text = " ".join(
         str(part)
         for part in (
+            getattr(case, f"reason_{language}"),
             getattr(case, f"explanation_{language}"),
             case.party,
             case.text,
@@ -223,7 +226,7 @@ def _queue(session: Session, shown: Board, found: Sequence[Case]) -> list[str]:
     if len(listed) < len(found):
         st.caption(t("exceptions.first", shown=t.number(len(listed)), count=t.number(len(found))))
     st.caption(t("exceptions.keys"))
-    picked = [ids[row] for row in chosen]
+    picked = [ids[row] for row in sorted(chosen)]
     if len(picked) == 1:
         st.session_state["case"] = picked[0]
     return picked
