@@ -30,7 +30,7 @@ from home.settings_publishing import PostgreSQL
 from orchestration.postgres.marts import Mart, marts_of
 from orchestration.postgres.publication import publish_release
 from orchestration.publish import DATABASE_NAME, Release, current_release
-from tests.postgres_server import URL_VARIABLE, server, server_folder
+from tests.postgres_server import URL_VARIABLE, binaries, server, server_folder
 
 SETTINGS: Final = PostgreSQL.model_validate({"keep_runs": 2})
 PAUSE_SECONDS: Final = 0.002
@@ -258,6 +258,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--readers", type=int, default=20, help="readers at once (default: 20)")
     parser.add_argument("--seconds", type=float, default=60, help="how long they read (default: 60)")
     given = parser.parse_args(arguments)
+    if not os.environ.get(URL_VARIABLE) and binaries() is None:
+        print(f"no PostgreSQL server: set {URL_VARIABLE}, or install Debian's postgresql")
+        return 0
     with tempfile.TemporaryDirectory(prefix="encours-benchmark-") as temporary, _server() as url:
         folder = Path(temporary)
         home = Home.at(given.home or folder / "home")
