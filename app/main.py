@@ -10,6 +10,7 @@ import streamlit as st
 from app import formats
 from app.cached import overview_of
 from app.deciding import OUTCOME
+from app.markup import for_markdown
 from app.roles import Role
 from app.session import Session, begin
 from app.texts import LANGUAGES
@@ -44,7 +45,7 @@ def main() -> None:
     try:
         _show()
     except (SettingsError, StoreError) as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(for_markdown(str(error)), icon=":material/error:")
 
 
 def _show() -> None:
@@ -82,7 +83,8 @@ def _sidebar(session: Session) -> None:
             label_visibility="collapsed",
         )
         st.caption(t("overview.as_of_short", day=formats.day(run["as_of_date"], t.language)))
-        st.caption(f"{session.actor.name} · {t(f'role.{session.actor.role.name.lower()}')}")
+        role = t(f"role.{session.actor.role.name.lower()}")
+        st.caption(for_markdown(f"{session.actor.name} · {role}"))
         if session.actor.role < Role.REVIEWER:
             st.caption(t("exceptions.read_only"))
         if session.settings.app.mode == "oidc":

@@ -1,11 +1,15 @@
 """Pieces of pages that Streamlit has no widget for. Texts are escaped: names and labels come from untrusted files."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import Final, Literal
 
 Align = Literal["left", "right"]
+
+_MARKS: Final = re.compile(r"[!-/:-@\[-`{-~]")
+"""Every ASCII mark: Markdown reads any of them as itself after a backslash."""
 
 
 @dataclass(frozen=True)
@@ -92,3 +96,8 @@ def sums(lines: Iterable[tuple[str, str]]) -> str:
         for place, (name, amount) in enumerate(listed)
     ]
     return f'<div class="e-sum">{"".join(cells)}</div>'
+
+
+def for_markdown(text: str) -> str:
+    """A text as it is for what Streamlit reads as Markdown: no picture of it is fetched, and nothing in it is set."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))

@@ -12,6 +12,7 @@ import streamlit as st
 
 from app import formats
 from app.figures.marts import PinnedHome, pinned
+from app.markup import for_markdown
 from app.roles import Actor, Role, role_of
 from app.texts import LANGUAGES, Language, Texts, texts
 from decisions.store import Store, open_store
@@ -62,7 +63,7 @@ def begin() -> Session:
     release = pinned(home)
     if release is None:
         st.title("Encours")
-        st.info(t("start.nothing_published", home=home.root))
+        st.info(t("start.nothing_published", home=for_markdown(str(home.root))))
         st.stop()
     if st.session_state.setdefault("run_id", release.run_id) != release.run_id:
         st.session_state["run_id"] = release.run_id
@@ -111,7 +112,7 @@ def _signed_in(settings: Settings, t: Texts) -> Actor:
     role = role_of(email, settings.app) if st.user.get("email_verified", True) is not False else None
     if role is None:
         st.title("Encours")
-        st.warning(t("start.unknown_person", email=email or "?"))
+        st.warning(t("start.unknown_person", email=for_markdown(email or "?")))
         st.button(t("start.sign_out"), on_click=st.logout)
         st.stop()
     return Actor(email, role)

@@ -11,6 +11,7 @@ import streamlit as st
 from app import cached, formats
 from app.exports import Field, Sheet, as_csv, as_xlsx
 from app.grid import GridColumn, grid
+from app.markup import for_markdown
 from app.session import Session
 from app.views.choices import company_choice
 
@@ -131,9 +132,7 @@ def _documents(session: Session, third_parties: Rows) -> None:
         return
     if len(third_parties) == 1:
         title, link = st.columns([3, 1], vertical_alignment="bottom")
-        title.subheader(
-            t("aged.documents_of", name=third_parties[0]["name"] or third_parties[0]["third_party_code"])
-        )
+        title.subheader(t("aged.documents_of", name=for_markdown(third_parties[0]["name"])))
         with link:
             st.page_link(
                 st.session_state["pages"]["customer"],

@@ -248,15 +248,9 @@ def _head(session: Session, case: Case, state: State) -> None:
     )
     st.html(markup.paragraph(formats.localised(getattr(case, f"explanation_{t.language}"), t.language)))
     if state.pending and state.pending.effect != "noted":
-        st.info(
-            " ".join(
-                [
-                    t(f"pending.{state.pending.effect}"),
-                    *(told(session, one) for one in state.pending.decisions[-2:]),
-                ]
-            ),
-            icon=":material/pending_actions:",
-        )
+        because = (told(session, one) for one in state.pending.decisions[-2:])
+        effect = " ".join([t(f"pending.{state.pending.effect}"), *because])
+        st.info(markup.for_markdown(effect), icon=":material/pending_actions:")
     notes = []
     if state.assignee:
         notes.append(t("case.assigned", who=state.assignee))

@@ -81,7 +81,7 @@ def _chosen(session: Session) -> ThirdParty | None:
 
 def _identity(session: Session, party: ThirdParty, as_of: date) -> None:
     t = session.t
-    st.subheader(party.name)
+    st.subheader(markup.for_markdown(party.name))
     habits = cached.habits(session.home, party.third_party_id, as_of)
     paid = (
         t("customer.days_to_pay", days=t.number(habits.days_to_pay), count=t.number(habits.paid_count))

@@ -7,6 +7,7 @@ import streamlit as st
 from app import cached
 from app.deciding import Wishes, ask, board_of, decisions_of, perform, told
 from app.grid import GridColumn, grid
+from app.markup import for_markdown
 from app.roles import Role
 from app.session import Session
 from app.views.exceptions import show_outcome
@@ -82,7 +83,7 @@ def _state(session: Session, one: Decision, is_standing: bool, is_since: bool) -
 
 def _undo(session: Session, one: Decision, *, is_standing: bool) -> None:
     t = session.t
-    st.write(told(session, one))
+    st.write(for_markdown(told(session, one)))
     is_mine = one.reviewer == session.actor.name or session.actor.role >= Role.ADMIN
     if session.may_decide and is_standing and one.kind != "undo" and is_mine:
         wishes = Wishes(board_of(session))
@@ -104,4 +105,4 @@ def _verify(session: Session) -> None:
     if isinstance(found, Verified):
         st.success(t("journal.whole", count=t.number(found.count), head=found.head[:12] or "–"))
     else:
-        st.error(t("journal.broken", sequence=found.sequence, why=found.why))
+        st.error(t("journal.broken", sequence=found.sequence, why=for_markdown(found.why)))

@@ -9,6 +9,7 @@ from app.board import STANDINGS, Board
 from app.deciding import OUTCOME, Outcome, Wishes, ask, board_of, perform, told
 from app.figures.cases import ORDERS, SEVERITIES, Case, ordered
 from app.grid import GridColumn, choose_rows, grid
+from app.markup import for_markdown
 from app.session import Session
 from app.views import bulk, case_page
 
@@ -51,7 +52,7 @@ def show_outcome(session: Session, shown: Board) -> None:
     if outcome is None:
         return
     if outcome.refusal:
-        st.warning(outcome.refusal, icon=":material/block:")
+        st.warning(for_markdown(outcome.refusal), icon=":material/block:")
         del st.session_state[OUTCOME]
         return
     text = (
@@ -62,7 +63,7 @@ def show_outcome(session: Session, shown: Board) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="outcome"):
         if _acts(outcome):
             text = f"{text} {t.counted('decide.next_refresh', len(outcome.kept))}"
-        st.success(text, icon=":material/check:")
+        st.success(for_markdown(text), icon=":material/check:")
         if outcome.kept[0].kind != "undo":
             wishes = Wishes(shown)
             st.button(

@@ -59,7 +59,10 @@ def _warnings(session: Session, found: Overview) -> None:
         st.error(t("overview.not_verified"), icon=":material/error:")
     run = last_run(session.home)
     if run and run.run_id != session.home.run_id and run.outcome in BAD_OUTCOMES:
-        st.warning(t(f"overview.{run.outcome}", reason=" ".join(run.reasons)), icon=":material/warning:")
+        st.warning(
+            t(f"overview.{run.outcome}", reason=markup.for_markdown(" ".join(run.reasons))),
+            icon=":material/warning:",
+        )
 
 
 def _figures(session: Session, rows: Rows, currency: str) -> None:
