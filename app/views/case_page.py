@@ -80,9 +80,6 @@ class _Actions:
                         args=(case,),
                         help=t("action.match_help"),
                     )
-                taken = self._state.takes_back
-                if taken is not None:
-                    self._button("undo", "Z", ":material/undo:", self._wishes.asked(self._wishes.undo(taken)))
             else:
                 st.caption(t("exceptions.read_only"))
             st.space("stretch")
@@ -147,6 +144,9 @@ class _Actions:
                 )
             with st.popover(t("action.more"), icon=":material/edit_note:", key="case_more"):
                 self._forms(day)
+            taken = state.takes_back
+            if taken is not None:
+                self._button("undo", "Z", ":material/undo:", self._wishes.asked(self._wishes.undo(taken)))
             alike = [one for one in self._shown.alike(case) if one.exception_id in self._around]
             if len(alike) > 1:
                 st.button(
