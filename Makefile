@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DEMO ?= encours-home
 
-.PHONY: demo test lint types docs dagster bench peers lock clean
+.PHONY: demo app test lint types docs dagster bench peers lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -19,6 +19,10 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	$(BIN)/encours demo $(HOME_DEMO)
+
+# The review application on the demo's home.
+app: $(VENV)/.installed-dev
+	ENCOURS_HOME=$(HOME_DEMO) $(BIN)/encours app
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
