@@ -37,6 +37,12 @@ PAUSE_SECONDS: Final = 0.002
 SMALL_ROWS: Final = 20_000
 """Rows of a mart, at most, where publications are to follow each other quickly."""
 
+ASKED: Final = (
+    "SELECT count(*) FROM marts.mart_aged_balance WHERE third_party_id = 'nobody'",
+    "SELECT run_id FROM marts.dim_runs WHERE is_current",
+)
+"""What a reader asks who wants to know how long he waits: answers that take no time themselves."""
+
 
 @dataclass(frozen=True)
 class Speed:
@@ -161,17 +167,15 @@ def _ask(url: str, pipe: Pipe, is_ready: Event, is_over: Event) -> None:
     answers, locked_out, longest = 0, 0, 0.0
     with psycopg.connect(url, autocommit=True, options="-c lock_timeout=10ms") as connection:
         while not is_over.is_set():
-            began = time.perf_counter()
-            try:
-                connection.execute(
-                    "SELECT count(*) FROM marts.mart_aged_balance WHERE third_party_id = 'nobody'"
-                ).fetchall()
-                connection.execute("SELECT run_id FROM marts.dim_runs WHERE is_current").fetchall()
-            except psycopg.errors.LockNotAvailable:
-                locked_out += 1
-            if answers:
-                longest = max(longest, time.perf_counter() - began)
-            answers += 1
+            for query in ASKED:
+                began = time.perf_counter()
+                try:
+                    connection.execute(query).fetchall()
+                except psycopg.errors.LockNotAvailable:
+                    locked_out += 1
+                if is_ready.is_set():
+                    longest = max(longest, time.perf_counter() - began)
+                answers += 1
             is_ready.set()
             time.sleep(PAUSE_SECONDS)
     pipe.send(Waits(answers, longest * 1000, locked_out))
