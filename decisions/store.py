@@ -122,8 +122,9 @@ class Store:
         decided_at: datetime | None = None,
     ) -> list[Decision]:
         """Keep several decisions in their order, all or none; ``expected`` has one entry for each. Else: ``append``."""
-        moment = decided_at or datetime.now(UTC)
         with self._told(), writing(self._engine) as connection:
+            # Read once no other writer can come first: moments are in the order of the chain.
+            moment = decided_at or datetime.now(UTC)
             asked = [_completed(connection, new) for new in news]
             for new, newest_seen in zip(asked, expected or [None] * len(asked), strict=True):
                 _refuse_decided_meanwhile(connection, new, newest_seen, seen)

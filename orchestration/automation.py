@@ -65,7 +65,7 @@ def evaluate_inbox(home: Home) -> dg.RunRequest | dg.SkipReason:
     newest = last_decision(home, settings)
     if newest and _seconds_since(newest.decided_at) < REVIEWED_SECONDS:
         return dg.SkipReason(f"{newest.reviewer} has decided less than {REVIEWED_SECONDS} seconds ago.")
-    inputs = fingerprint(home, settings, files)
+    inputs = fingerprint(home, settings, files, newest)
     release = current_release(home)
     if release and release.inputs == inputs:
         return dg.SkipReason("Nothing has changed since the marts were published.")

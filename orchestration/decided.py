@@ -27,7 +27,7 @@ class BrokenChainError(ExpectedError):
 
 @dataclass(frozen=True)
 class Decided:
-    """What the store holds when a run reads it."""
+    """What the store held when a run began."""
 
     in_force: tuple[Decision, ...]
     count: int
@@ -49,8 +49,11 @@ def last_decision(home: Home, settings: Settings) -> Decision | None:
         return store.last()
 
 
-def decided(home: Home, settings: Settings) -> Decided:
-    """All that is in force. Raises StoreError, and BrokenChainError when a decision is not what was decided."""
+def decided(home: Home, settings: Settings, *, until: int) -> Decided:
+    """What is in force by the decisions up to the sequence ``until``.
+
+    Raises StoreError, and BrokenChainError when a decision is not what was decided.
+    """
     name, rows = str(home.decisions), list[Row]()
     if not _is_new(home, settings):
         with _store(home, settings) as store:
@@ -64,7 +67,9 @@ def decided(home: Home, settings: Settings) -> Decided:
         raise BrokenChainError(
             f"{name}: {found.why.rstrip('.')}; restore the store from a copy, or import an export into a new one."
         )
-    return Decided(tuple(in_force(map(decision, rows))), found.count, found.head, tuple(notes))
+    rows = rows[:until]
+    head = rows[-1].hash if rows else ""
+    return Decided(tuple(in_force(map(decision, rows))), len(rows), head, tuple(notes))
 
 
 def applied_heads(home: Home) -> Mapping[int, str]:

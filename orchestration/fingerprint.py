@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from decisions.decision import Decision
 from home.layout import Home
 from home.settings import Settings
 from ingestion.inbox import ScannedFile
-from orchestration.decided import last_decision
 
 SOURCES: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = (
@@ -32,9 +32,8 @@ NOT_OF_THE_MARTS: Final = {"app", "publishing"}
 """Settings that say who looks at the marts and where they go, and change no figure."""
 
 
-def fingerprint(home: Home, settings: Settings, files: Sequence[ScannedFile]) -> str:
-    """The digest of files (place and content), acceptances, decisions, settings and code. Raises StoreError."""
-    newest = last_decision(home, settings)
+def fingerprint(home: Home, settings: Settings, files: Sequence[ScannedFile], newest: Decision | None) -> str:
+    """The digest of files (place and content), acceptances, decisions (by the newest), settings and code."""
     content = {
         "files": sorted([file.source_file, file.sha256] for file in files),
         "acceptances": sorted(path.name for path in (home.landing / "acceptances").glob("*.json")),

@@ -20,6 +20,7 @@ from home.settings import Settings
 from home.settings_file import load
 from home.tables import RunContext
 from ingestion.inbox import scan_inbox
+from orchestration.decided import last_decision
 from orchestration.errors import ExpectedError, NotPublishedError
 from orchestration.fingerprint import fingerprint
 from orchestration.publish import current_release
@@ -74,6 +75,8 @@ class Run:
     context: RunContext
     inputs: str
     """Fingerprint of what the run is made from, as found when it began."""
+    decisions_until: int
+    """Sequence of the newest decision when it began: what is decided while it works is for the next run."""
     has_files: bool = True
     """Whether anything lay in the inbox when it began."""
     notes: tuple[str, ...] = ()
@@ -184,9 +187,10 @@ def begin(
 ) -> Run:
     """A new run on the home's files, settings and dates as they are now.
 
-    Both dates are today in the home's time zone unless given. Raises SettingsError.
+    Both dates are today in the home's time zone unless given. Raises SettingsError and StoreError.
     """
     settings = load(home)
+    newest = last_decision(home, settings)
     now = datetime.now(UTC)
     day = now.astimezone(ZoneInfo(settings.time_zone)).date()
     context = RunContext(
@@ -201,7 +205,8 @@ def begin(
         home=home,
         settings=settings,
         context=context,
-        inputs=fingerprint(home, settings, found.files),
+        inputs=fingerprint(home, settings, found.files, newest),
+        decisions_until=newest.sequence if newest else 0,
         has_files=bool(found.files),
         notes=found.notes,
         progress=progress or Silent(),

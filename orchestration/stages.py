@@ -55,7 +55,7 @@ def land(run: Run) -> None:
         if any(note not in run.notes for note in intake.notes):
             # A file changed on the way: what is published must not pass for made from the inbox as it was found.
             run.inputs = ""
-        told = decided(run.home, run.settings)
+        told = decided(run.home, run.settings, until=run.decisions_until)
         run.write_report(APPLIED, told.report)
         run.notes = (*intake.notes, *told.notes)
         release = current_release(run.home)

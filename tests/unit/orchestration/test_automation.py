@@ -18,6 +18,7 @@ from home.settings_file import load
 from home.tables import RunContext
 from ingestion.intake import scan
 from orchestration.automation import evaluate_inbox
+from orchestration.decided import last_decision
 from orchestration.fingerprint import fingerprint
 from orchestration.publish import publish
 
@@ -34,7 +35,8 @@ def drop(home: Home, name: str, content: str, *, seconds_ago: float = 60) -> Pat
 
 
 def state(home: Home) -> str:
-    return fingerprint(home, load(home), scan(home))
+    settings = load(home)
+    return fingerprint(home, settings, scan(home), last_decision(home, settings))
 
 
 def decide(home: Home, *, seconds_ago: float = 0) -> None:

@@ -9,7 +9,7 @@ from decisions.decision import NewDecision
 from decisions.store import open_store
 from home.layout import Home
 from home.settings import Settings
-from orchestration.decided import APPLIED, decided, last_decision
+from orchestration.decided import APPLIED, Decided, decided, last_decision
 
 SETTINGS = Settings.model_validate({})
 
@@ -32,19 +32,25 @@ def decide(home: Home, *reasons: str) -> None:
         )
 
 
+def found_in(home: Home) -> Decided:
+    """What a run that begins now would find."""
+    newest = last_decision(home, SETTINGS)
+    return decided(home, SETTINGS, until=newest.sequence if newest else 0)
+
+
 def apply(home: Home, run_id: str) -> None:
     """Note what a run has read, as it does."""
     report = home.reports / run_id / APPLIED
     report.parent.mkdir()
-    report.write_text(json.dumps(decided(home, SETTINGS).report), encoding="utf-8")
+    report.write_text(json.dumps(found_in(home).report), encoding="utf-8")
 
 
 def test_where_nobody_ever_decided_there_is_no_store_and_none_is_made(home: Home) -> None:
-    found = decided(home, SETTINGS)
+    found = found_in(home)
     assert (found.in_force, found.count, found.head, found.notes) == ((), 0, "", ())
     assert last_decision(home, SETTINGS) is None
     apply(home, "r1")
-    assert decided(home, SETTINGS).notes == ()
+    assert found_in(home).notes == ()
     assert not home.decisions.exists()
 
 
@@ -52,7 +58,7 @@ def test_what_was_applied_and_is_still_there_needs_no_word(home: Home) -> None:
     decide(home, "one", "two")
     apply(home, "r1")
     decide(home, "three")
-    found = decided(home, SETTINGS)
+    found = found_in(home)
     assert [one.reason for one in found.in_force] == ["one", "two", "three"]
     assert (found.count, found.notes) == (3, ())
 
@@ -61,16 +67,26 @@ def test_a_store_that_was_lost_or_put_back_from_an_older_copy_serves_and_is_told
     decide(home, "one", "two")
     apply(home, "r1")
     home.decisions.unlink()
-    assert decided(home, SETTINGS).notes == (
+    assert found_in(home).notes == (
         f"{home.decisions}: decision 1 is missing: a refresh has applied 2, and 0 are here.",
     )
     decide(home, "one")
-    found = decided(home, SETTINGS)
+    found = found_in(home)
     assert [one.reason for one in found.in_force] == ["one"]
     assert found.notes == (
         f"{home.decisions}: decision 2 is missing: a refresh has applied 2, and 1 are here.",
     )
     decide(home, "another")
-    assert decided(home, SETTINGS).notes == (
-        f"{home.decisions}: decision 2 is another than a refresh has applied.",
-    )
+    assert found_in(home).notes == (f"{home.decisions}: decision 2 is another than a refresh has applied.",)
+
+
+def test_what_is_decided_while_a_run_works_is_for_the_next_one(home: Home) -> None:
+    decide(home, "one", "two")
+    began = last_decision(home, SETTINGS)
+    assert began is not None
+    with open_store(home, SETTINGS) as store:
+        store.append(NewDecision(kind="undo", reviewer="bruno", payload={"sequence": 1}), expected=None)
+    found = decided(home, SETTINGS, until=began.sequence)
+    assert [one.reason for one in found.in_force] == ["one", "two"]
+    assert found.report == {"sequence": 2, "hash": began.hash}
+    assert [one.reason for one in found_in(home).in_force] == ["two"]
