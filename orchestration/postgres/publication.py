@@ -57,8 +57,9 @@ def publish_release(
         runs.put_in_force(target, number)
         try:
             retention.forget_old_runs(target)
+            tables.analyze(target)
         except psycopg.Error:
-            LOG.warning("PostgreSQL has the marts; old runs are dropped another time", exc_info=True)
+            LOG.warning("PostgreSQL has the marts; it is tidied up another time", exc_info=True)
 
 
 def is_published(release: Release, settings: PostgreSQL) -> bool:
@@ -100,7 +101,6 @@ def _load(
         for future in finished:
             future.result()
     tables.attach(target, marts, number)
-    tables.analyze(target)
 
 
 def _finish(

@@ -86,13 +86,16 @@ def _defined(column: Column) -> Composed:
 
 
 def make_part(target: Target, mart: Mart, number: int) -> None:
-    """Make the table that will hold the mart as the run publishes it; nobody reads it yet."""
+    """Make the table that will hold the mart as the run publishes it; nobody reads it yet.
+
+    While it is being loaded, the server's own vacuum would only be in the way.
+    """
     target.execute(
         """
         CREATE TABLE {store}.{part} (
             LIKE {store}.{mart},
             CHECK (published_run = {number})
-        )
+        ) WITH (autovacuum_enabled = false)
         """,
         part=part_of(mart.name, number),
         mart=mart.name,
@@ -142,12 +145,14 @@ def attach(target: Target, marts: tuple[Mart, ...], number: int) -> None:
     with target.connection.transaction():
         for mart in marts:
             if not mart.is_appended:
+                part = part_of(mart.name, number)
                 target.execute(
                     "ALTER TABLE {store}.{mart} ATTACH PARTITION {store}.{part} FOR VALUES IN ({number})",
                     mart=mart.name,
-                    part=part_of(mart.name, number),
+                    part=part,
                     number=Literal(number),
                 )
+                target.execute("ALTER TABLE {store}.{part} RESET (autovacuum_enabled)", part=part)
 
 
 def analyze(target: Target) -> None:
