@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from decisions.chain import Broken, Row, decision, verify
+from decisions.chain import Broken, Row, Verified, decision, verify
 from decisions.decision import Decision, in_force
 from home.layout import Home
 from home.settings import Settings
@@ -22,7 +22,7 @@ APPLIED: Final = "decisions.json"
 
 
 class BrokenChainError(ExpectedError):
-    """The store of decisions was tampered with, or is damaged."""
+    """The store of decisions was tampered with, is damaged, or is another than before."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,6 @@ class Decided:
     in_force: tuple[Decision, ...]
     count: int
     head: str
-    notes: tuple[str, ...] = ()
-    """A sentence when decisions that an earlier run has applied are gone."""
 
     @property
     def report(self) -> dict[str, object]:
@@ -52,24 +50,21 @@ def last_decision(home: Home, settings: Settings) -> Decision | None:
 def decided(home: Home, settings: Settings, *, until: int) -> Decided:
     """What is in force by the decisions up to the sequence ``until``.
 
-    Raises StoreError, and BrokenChainError when a decision is not what was decided.
+    Raises StoreError, and BrokenChainError when a decision is not what was decided, or one that an earlier run has
+    applied is gone: marts that quietly lack what people decided are worse than yesterday's.
     """
     name, rows = str(home.decisions), list[Row]()
     if not _is_new(home, settings):
         with _store(home, settings) as store:
             name, rows = store.name, store.rows()
-    found, notes = verify(rows, applied_heads(home)), list[str]()
+    found = verify(rows, applied_heads(home))
     if isinstance(found, Broken):
-        # A store that was restored from an older copy serves; what it lacks must not go unsaid.
-        notes.append(f"{name}: {found.why}")
-        found = verify(rows)
-    if isinstance(found, Broken):
-        raise BrokenChainError(
-            f"{name}: {found.why.rstrip('.')}; restore the store from a copy, or import an export into a new one."
-        )
+        remedy = "restore the store from a copy, or import an export into a new one"
+        if isinstance(verify(rows), Verified):
+            remedy += f"; to go on without them, remove {home.reports}/*/{APPLIED}"
+        raise BrokenChainError(f"{name}: {found.why.rstrip('.')}; {remedy}.")
     rows = rows[:until]
-    head = rows[-1].hash if rows else ""
-    return Decided(tuple(in_force(map(decision, rows))), len(rows), head, tuple(notes))
+    return Decided(tuple(in_force(map(decision, rows))), len(rows), rows[-1].hash if rows else "")
 
 
 def applied_heads(home: Home) -> Mapping[int, str]:

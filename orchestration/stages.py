@@ -57,7 +57,7 @@ def land(run: Run) -> None:
             run.inputs = ""
         told = decided(run.home, run.settings, until=run.decisions_until)
         run.write_report(APPLIED, told.report)
-        run.notes = (*intake.notes, *told.notes)
+        run.notes = intake.notes
         release = current_release(run.home)
         history.settle(run.home, release.run_id if release else None)
         prepare(

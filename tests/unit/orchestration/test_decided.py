@@ -1,4 +1,4 @@
-"""What a run reads of the store, and what it says when decisions that an earlier run has applied are gone."""
+"""What a run reads of the store, and that it stops when decisions that an earlier run has applied are gone."""
 
 import json
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from decisions.decision import NewDecision
 from decisions.store import open_store
 from home.layout import Home
 from home.settings import Settings
-from orchestration.decided import APPLIED, Decided, decided, last_decision
+from orchestration.decided import APPLIED, BrokenChainError, Decided, decided, last_decision
 
 SETTINGS = Settings.model_validate({})
 
@@ -47,10 +47,10 @@ def apply(home: Home, run_id: str) -> None:
 
 def test_where_nobody_ever_decided_there_is_no_store_and_none_is_made(home: Home) -> None:
     found = found_in(home)
-    assert (found.in_force, found.count, found.head, found.notes) == ((), 0, "", ())
+    assert (found.in_force, found.count, found.head) == ((), 0, "")
     assert last_decision(home, SETTINGS) is None
     apply(home, "r1")
-    assert found_in(home).notes == ()
+    assert found_in(home) == found
     assert not home.decisions.exists()
 
 
@@ -60,24 +60,32 @@ def test_what_was_applied_and_is_still_there_needs_no_word(home: Home) -> None:
     decide(home, "three")
     found = found_in(home)
     assert [one.reason for one in found.in_force] == ["one", "two", "three"]
-    assert (found.count, found.notes) == (3, ())
+    assert found.count == 3
 
 
-def test_a_store_that_was_lost_or_put_back_from_an_older_copy_serves_and_is_told(home: Home) -> None:
+def test_a_store_that_was_lost_or_put_back_from_an_older_copy_stops_the_run_until_somebody_says_otherwise(
+    home: Home,
+) -> None:
     decide(home, "one", "two")
     apply(home, "r1")
     home.decisions.unlink()
-    assert found_in(home).notes == (
-        f"{home.decisions}: decision 1 is missing: a refresh has applied 2, and 0 are here.",
+    with pytest.raises(BrokenChainError) as told:
+        found_in(home)
+    assert str(told.value) == (
+        f"{home.decisions}: decision 1 is missing: a refresh has applied 2, and 0 are here; restore the store from a "
+        f"copy, or import an export into a new one; to go on without them, remove {home.reports}/*/decisions.json."
     )
     decide(home, "one")
-    found = found_in(home)
-    assert [one.reason for one in found.in_force] == ["one"]
-    assert found.notes == (
-        f"{home.decisions}: decision 2 is missing: a refresh has applied 2, and 1 are here.",
-    )
+    with pytest.raises(
+        BrokenChainError, match="decision 2 is missing: a refresh has applied 2, and 1 are here;"
+    ):
+        found_in(home)
     decide(home, "another")
-    assert found_in(home).notes == (f"{home.decisions}: decision 2 is another than a refresh has applied.",)
+    with pytest.raises(BrokenChainError, match="decision 2 is another than a refresh has applied;"):
+        found_in(home)
+    for report in home.reports.glob("*/decisions.json"):
+        report.unlink()
+    assert [one.reason for one in found_in(home).in_force] == ["one", "another"]
 
 
 def test_what_is_decided_while_a_run_works_is_for_the_next_one(home: Home) -> None:
