@@ -23,23 +23,33 @@ EARLIER = date(2026, 5, 31)
 READER_PASSWORD = "as told to the analysts"
 
 
-@dataclass
-class Published:
-    """A home and a database that show the same run, one of two; ``show`` publishes the other."""
+@dataclass(frozen=True)
+class Runs:
+    """A home, and two of its runs."""
 
     home: Home
-    settings: PostgreSQL
-    reader_url: str
-    """How people reach the database: as a role that may only read."""
-
-    runs: dict[str, tuple[Release, Path]]
+    built: dict[str, tuple[Release, Path]]
     """Id of each run → its release, and the working database that it was made from."""
 
     descriptions: dict[str, MartDescription]
 
+
+@dataclass(frozen=True)
+class Published:
+    """A home and a database that show the same run, one of two; ``show`` publishes the other."""
+
+    runs: Runs
+    settings: PostgreSQL
+    reader_url: str
+    """How people reach the database: as a role that may only read."""
+
+    @property
+    def home(self) -> Home:
+        return self.runs.home
+
     def show(self, run_id: str) -> None:
         """Publish a run to the home, then to PostgreSQL, as a refresh does."""
-        release, built = self.runs[run_id]
+        release, built = self.runs.built[run_id]
         shutil.copy(built, database(self.home))
         context = RunContext(
             run_id=run_id,
@@ -48,15 +58,13 @@ class Published:
             started_at=release.started_at,
         )
         release = publish(
-            self.home, context, inputs=release.inputs, is_verified=True, descriptions=self.descriptions
+            self.home, context, inputs=release.inputs, is_verified=True, descriptions=self.runs.descriptions
         )
         publish_release(self.home, release, self.settings, lambda _: None)
 
 
 @pytest.fixture(scope="session")
-def two_runs(
-    refreshed: Home, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Home, dict[str, tuple[Release, Path]]]:
+def two_runs(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """A home that shows 31 May and whose run before showed 30 June, and the working databases of both."""
     folder = tmp_path_factory.mktemp("bi")
     shutil.copytree(refreshed.root, folder / "home", symlinks=True)
@@ -70,16 +78,11 @@ def two_runs(
         assert release is not None
         shutil.copy(database(home), folder / f"{number}.duckdb")
         runs[release.run_id] = (release, folder / f"{number}.duckdb")
-    return home, runs
+    return Runs(home, runs, descriptions_of(Dbt(home).manifest))
 
 
 @pytest.fixture
-def published(
-    two_runs: tuple[Home, dict[str, tuple[Release, Path]]],
-    postgres_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Published:
-    home, runs = two_runs
+def published(two_runs: Runs, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Published:
     monkeypatch.setenv("ENCOURS_POSTGRES_URL", postgres_url)
     to = urlsplit(postgres_url)
     role = f"{to.path.removeprefix('/')}_reader"
@@ -87,11 +90,9 @@ def published(
         connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{READER_PASSWORD}'")
     where = f"{role}:{READER_PASSWORD.replace(' ', '%20')}@{to.hostname}:{to.port}"
     shown = Published(
-        home=home,
+        runs=two_runs,
         settings=PostgreSQL.model_validate({"reader_role": role}),
         reader_url=to._replace(netloc=where).geturl(),
-        runs=runs,
-        descriptions=descriptions_of(Dbt(home).manifest),
     )
-    shown.show(min(runs))
+    shown.show(min(two_runs.built))
     return shown
