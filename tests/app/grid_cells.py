@@ -8,7 +8,8 @@ def settled(page: Page) -> None:
     page.wait_for_function(
         """() => {
             const app = document.querySelector('[data-testid=stApp]');
-            const isBusy = app?.dataset.testScriptState !== 'notRunning' || document.querySelector('[data-stale=true]');
+            const isBusy = app?.dataset.testScriptState !== 'notRunning'
+                || document.querySelector('[data-stale=true], [data-testid=stSkeleton]');
             if (isBusy) { window.restsSince = undefined; return false; }
             window.restsSince ??= performance.now();
             return performance.now() - window.restsSince > 400;

@@ -35,6 +35,8 @@ def served(published: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def queue(visit: Callable[..., Page], address: str, search: str = "") -> Page:
     page = visit(f"{address}/exceptions", title="Anomalies")
+    # Keys are heard from when their buttons are there.
+    page.get_by_role("button", name="Suiv.").wait_for()
     settled(page)
     if search:
         page.get_by_placeholder("Rechercher").fill(search)
