@@ -92,12 +92,7 @@ def test_commands_exist_with_their_options(page: str, command: str) -> None:
         word, *rest = rest
         assert word in asked.commands, f"{page}: encours {command}"
         asked = asked.commands[word]
-    options = {
-        option
-        for param in asked.params
-        if isinstance(param, click.Option)
-        for option in param.opts
-    }
+    options = {option for param in asked.params if isinstance(param, click.Option) for option in param.opts}
     assert {part for part in rest if part.startswith("--")} <= options, f"{page}: encours {command}"
 
 
