@@ -49,18 +49,19 @@ def restated_by(openings: Iterable[Posting], originals: Iterable[Posting]) -> di
     ``originals`` are the postings that the earlier years did not close, oldest first. An opening line takes the
     original of the same document of which its amount is left, else the one of the same document posted with its
     amount (some packages carry both legs of what is partly settled, so this one may have nothing left), else all
-    that is left of the same document. One line that no document finds and that is all that is left restates all of
-    it, payments that nobody lettered with their invoices included (a balance carried in one line). Else it takes the
-    only one of its document date and amount, else the only one of its amount; lines that none of these finds restate
+    that is left of the same document, else the only one of its document date and amount, else the only one of its
+    amount. A balance carried in one line, that no document finds and that is the sum of all that is left, restates all
+    of it instead: with it, payments that nobody lettered with their invoices. Lines that none of these finds restate
     together everything that is left.
     """
     free = {posting.line_id: posting for posting in originals}
     found: dict[str, tuple[str, ...]] = {}
-    waiting = _paired(list(openings), free, found, _by_document_and_amount, only_when_unique=False)
+    carried = list(openings)
+    waiting = _paired(carried, free, found, _by_document_and_amount, only_when_unique=False)
     waiting = _paired(waiting, free, found, _by_document_and_original_amount, only_when_unique=False)
     free = {line_id: posting for line_id, posting in free.items() if posting.amount}
     waiting = _paired_with_documents(waiting, free, found)
-    if not _is_whole_balance(waiting, free):
+    if len(carried) > 1 or not _is_balance(waiting, free):
         waiting = _paired(waiting, free, found, _by_date_and_amount, only_when_unique=True)
         waiting = _paired(waiting, free, found, _by_amount, only_when_unique=True)
     rest = tuple(free)
@@ -68,8 +69,8 @@ def restated_by(openings: Iterable[Posting], originals: Iterable[Posting]) -> di
     return found
 
 
-def _is_whole_balance(waiting: list[Posting], free: dict[str, Posting]) -> bool:
-    return len(waiting) == 1 and waiting[0].amount == sum(posting.amount for posting in free.values())
+def _is_balance(waiting: list[Posting], free: dict[str, Posting]) -> bool:
+    return sum(posting.amount for posting in waiting) == sum(posting.amount for posting in free.values())
 
 
 def _paired(

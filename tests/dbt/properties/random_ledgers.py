@@ -141,7 +141,10 @@ def random_ledger(random: Random, company_id: str) -> Ledger:
             ledger.postings += _first_openings(random, ledger, year, units)
         for unit in dict.fromkeys(units):
             ledger.postings += _year(random, ledger, year, unit)
-    ledger.postings = _joined_entries(random, ledger.postings)
+        # Before the next year opens: the order of a day, which numbers tell, decides what it finds left.
+        of_year = [posting for posting in ledger.postings if posting.year == year]
+        before = [posting for posting in ledger.postings if posting.year != year]
+        ledger.postings = [*before, *_joined_entries(random, of_year)]
     if random.random() < 0.3:
         ledger.interim_day = _day_of(random, years[-1])
     if random.random() < 0.2:

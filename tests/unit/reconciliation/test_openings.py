@@ -129,6 +129,12 @@ def test_a_balance_in_one_line_holds_what_cancels_out_too() -> None:
 
 
 def test_one_of_several_lines_is_no_balance() -> None:
-    originals = [_posting("O1", 30333, "F1"), _posting("O2", -30333, "V1"), _posting("O3", 14366, "F3")]
-    openings = [_posting("A1", 14366, "AN"), _posting("A2", 30333, "F1"), _posting("A3", -30333, "V1")]
-    assert restated_by(openings, originals) == {"A1": ("O3",), "A2": ("O1",), "A3": ("O2",)}
+    """F2 is restated by its own line. What is left adds up to the other line by accident."""
+    originals = [
+        _posting("O1", 300, "F1"),
+        _posting("O2", 500, "F2"),
+        _posting("O3", -200, "V1"),
+        _posting("O4", 100),
+    ]
+    openings = [_posting("A1", 500, "F2"), _posting("A2", 100, "AN", DAY), _posting("A3", 300, "F1")]
+    assert restated_by(openings, originals) == {"A1": ("O2",), "A2": ("O4",), "A3": ("O1",)}
