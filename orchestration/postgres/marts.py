@@ -18,17 +18,15 @@ APPENDED: Final = (
 """Marts to which a run adds its own rows, with its ``run_id``, and of which it leaves out whole runs at most."""
 
 INDEXED: Final = (
-    "bank_transaction_id",
     "document_ref",
-    "item_id",
-    "ledger_line_id",
     "match_id",
     "object_id",
     "third_party_id",
 )
-"""Columns with an index where a mart has them: what marts are joined by, and what one row or a few are found by.
+"""Columns with an index where a mart has them: what a document, a customer and a match are found by.
 
-Companies, accounts, statuses and periods are wide: reading the table is as fast.
+Each index costs a twentieth of a publication or so. Companies, accounts, statuses and periods are wide: reading the
+table is as fast; other ids are keys of their own marts, and joined by whole tables.
 """
 
 TYPES: Final = {
