@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DEMO ?= encours-home
 
-.PHONY: demo app test lint types docs dagster bench peers lock clean
+.PHONY: demo app test test-superset lint types docs dagster bench peers lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +36,10 @@ lint: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/generate_marts.py
 	$(BIN)/python docs/generate_settings.py
+	$(BIN)/dbt docs generate --static --empty-catalog --quiet --no-version-check --no-send-anonymous-usage-stats \
+	  --project-dir dbt_project --profiles-dir dbt_profiles --target-path $(CURDIR)/build/dbt --log-path $(CURDIR)/build/dbt
+	mkdir -p build/docs
+	cp build/dbt/static_index.html build/docs/index.html
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
@@ -48,6 +52,15 @@ dagster: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev peers
 	$(BIN)/python -m benchmarks
+
+# The dashboard in a real Superset, which wants an environment of its own.
+test-superset: $(VENV)/.installed-dev .venv-superset/.installed
+	$(BIN)/python -m pytest -n 0 tests/integration/bi/test_superset_bundle.py
+
+.venv-superset/.installed: bi/requirements.lock
+	$(PYTHON) -m venv .venv-superset
+	.venv-superset/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	touch $@
 
 # The published parsers that the tests and benchmarks compare with, in an environment of their own.
 peers: .venv-peers/.installed
@@ -65,6 +78,8 @@ lock:
 	  --generate-hashes --no-emit-index-url --no-header --quiet --constraint requirements.lock --output-file requirements-dev.lock
 	uv pip compile benchmarks/peers/requirements.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file benchmarks/peers/requirements.lock
+	uv pip compile bi/requirements.in --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --quiet --output-file bi/requirements.lock
 
 clean:
-	rm -rf $(VENV) .venv-peers
+	rm -rf $(VENV) .venv-peers .venv-superset build

@@ -7,6 +7,7 @@ from typing import Any, Final
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
+from decisions.tables import DECISION_TABLES
 from home.tables import HISTORY, SETTINGS
 from ingestion.schemas import LANDED_TABLES
 from orchestration import stages
@@ -73,6 +74,7 @@ def landed_assets() -> dg.AssetsDefinition:
 def sources_of_the_home() -> list[dg.AssetSpec]:
     """What the models read beside the landed tables: settings and dates, and what earlier runs left."""
     configured = [["settings", table] for table in SETTINGS] + [["run", "context"]]
+    configured += [["decisions", table] for table in DECISION_TABLES]
     return [
         *(
             dg.AssetSpec(

@@ -89,9 +89,7 @@ class Dbt:
 
     def run_models(self, log_folder: Path, on_start: NodeStarted | None = None) -> list[NodeResult]:
         """Build every seed and model, without any test. Raises DbtError when one fails."""
-        results = self._results(
-            "build", ["--exclude-resource-types", "test", "unit_test"], log_folder, on_start
-        )
+        results = self._results("build", ["--resource-types", "model", "seed"], log_folder, on_start)
         for result in results:
             if result.is_failed:
                 raise DbtError(

@@ -70,7 +70,8 @@ def _balances(connection: duckdb.DuckDBPyConnection, as_of: date) -> Listing:
 def _buckets(connection: duckdb.DuckDBPyConnection) -> Listing:
     found = connection.execute(
         """
-        SELECT coalesce(companies.name, companies.company_id), companies.base_currency, ageing_bucket_code, sum(open_amount)
+        SELECT coalesce(companies.name, companies.company_id), companies.base_currency, ageing_bucket_code,
+            sum(open_amount)
         FROM fct_open_items JOIN dim_companies AS companies USING (company_id)
         WHERE ledger_side = 'receivable' GROUP BY ALL ORDER BY ALL
         """

@@ -101,7 +101,7 @@ def project(parsed: dbtRunnerResult, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def build(project: Project) -> dbtRunnerResult:
     """``dbt build`` of seeds, models and data tests on the small books."""
-    return project.invoke("build", "--exclude-resource-type", "unit_test")
+    return project.invoke("build", "--resource-types", "model", "seed", "test")
 
 
 @pytest.fixture(scope="session")

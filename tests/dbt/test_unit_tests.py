@@ -144,8 +144,14 @@ WRONG_RULES = {
     "equal_instalments_are_paid_in_turn": ("count(distinct document_group)", "count(*)"),
     "bank_keeps_a_fee_of_what_it_collects": ("and days <= 3", ""),
     "accepted_decisions_are_kept_whole": ("where missing = 0", "where document_id is not null"),
-    "payments_that_wait_are_left_for_the_solver": ("document_id as row_id", "payment_id as row_id"),
-    "documents_that_wait_are_left_for_the_solver": ("{{ pool }} is not null and", ""),
+    "payments_that_wait_are_left_for_the_solver": (
+        "where (payments.use, payments.payment_id) not in (select use, row_id from consumed)",
+        "",
+    ),
+    "documents_that_wait_are_left_for_the_solver": (
+        "and (documents.use, documents.document_id) not in (select use, row_id from consumed)",
+        "",
+    ),
     "payment_that_falls_short_is_shown_to_a_person": ("choice <= 2", "choice <= 3"),
     "stages_and_solver_tell_members_alike": ("max(documents_named)", "min(documents_named)"),
     "lines_of_one_side_undo_each_other": ("and firsts.pair_count = 1", ""),
