@@ -3,12 +3,14 @@
 import contextlib
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Final
 
 import duckdb
 import psycopg
+from adbc_driver_manager.dbapi import Connection
 
 from home.layout import Home
 from home.settings_publishing import PostgreSQL
@@ -19,8 +21,8 @@ from orchestration.publish import DATABASE_NAME, Release
 
 LOG: Final = logging.getLogger("encours")
 
-FINISHERS: Final = 2
-"""Connections that index and compare what is loaded: with two, they keep up with the loading."""
+WORKERS: Final = 2
+"""Marts that are loaded at a time: while one is indexed the other is on its way, and the largest begins first."""
 
 SOURCE_MEMORY: Final = "256MB"
 """What DuckDB may keep of a release that it reads once, from end to end."""
@@ -68,6 +70,15 @@ def is_published(release: Release, settings: PostgreSQL) -> bool:
         return runs.current_run_id(target) == release.run_id
 
 
+@dataclass(frozen=True)
+class Worker:
+    """What it takes to load a mart: where its rows are, where they go, and who makes its indexes."""
+
+    source: duckdb.DuckDBPyConnection
+    sink: Connection
+    target: Target
+
+
 def _load(
     source: duckdb.DuckDBPyConnection,
     target: Target,
@@ -75,46 +86,42 @@ def _load(
     number: int,
     on_step: Callable[[str], None],
 ) -> None:
-    """Load every mart, and finish those that are loaded while the next is on its way.
-
-    Raises TargetError when rows or sums differ from the release.
-    """
+    """Load every mart, several at a time. Raises TargetError when rows or sums differ from the release."""
     for mart in marts:
         tables.fit(target, mart)
     with contextlib.ExitStack() as open_here:
-        sink = open_here.enter_context(load.opened(target.settings))
-        idle: SimpleQueue[Target] = SimpleQueue()
-        for _ in range(FINISHERS):
-            idle.put(open_here.enter_context(server.connected(target.settings)))
-        beside = ThreadPoolExecutor(max_workers=FINISHERS)
-        open_here.callback(beside.shutdown, cancel_futures=True)
-        finished: list[Future[None]] = []
-        for mart in marts:
-            on_step(mart.name)
-            if mart.is_appended:
-                load.append(source, sink, target, mart, number)
-            else:
-                tables.make_part(target, mart, number)
-                load.load_part(source, sink, target, mart, number)
-            expected, has_nulls = totals.published(source, mart), _has_nulls(source, mart)
-            finished.append(beside.submit(_finish, idle, mart, number, expected, has_nulls))
-        for future in finished:
-            future.result()
+        idle: SimpleQueue[Worker] = SimpleQueue()
+        for _ in range(WORKERS):
+            sink = open_here.enter_context(load.opened(target.settings))
+            idle.put(
+                Worker(source.cursor(), sink, open_here.enter_context(server.connected(target.settings)))
+            )
+        pool = ThreadPoolExecutor(max_workers=WORKERS)
+        open_here.callback(pool.shutdown, cancel_futures=True)
+        loads = [pool.submit(_load_mart, idle, mart, number, on_step) for mart in marts]
+        for loaded in as_completed(loads):
+            loaded.result()
     tables.attach(target, marts, number)
 
 
-def _finish(
-    idle: SimpleQueue[Target], mart: Mart, number: int, expected: tuple[object, ...], has_nulls: bool
-) -> None:
-    """Make the indexes of what was loaded, let the planner know it, and compare it with what was published."""
-    target = idle.get()
+def _load_mart(idle: SimpleQueue[Worker], mart: Mart, number: int, on_step: Callable[[str], None]) -> None:
+    """Load a mart, make its indexes, let the planner know it, and compare it with what was published."""
+    worker = idle.get()
     try:
-        table = mart.name if mart.is_appended else tables.part_of(mart.name, number)
-        tables.index(target, mart, table, has_nulls=has_nulls)
+        on_step(mart.name)
+        source, sink, target = worker.source, worker.sink, worker.target
+        if mart.is_appended:
+            table = mart.name
+            load.append(source, sink, target, mart, number)
+        else:
+            table = tables.part_of(mart.name, number)
+            tables.make_part(target, mart, number)
+            load.load_part(source, sink, target, mart, number)
+        tables.index(target, mart, table, has_nulls=_has_nulls(source, mart))
         target.execute("ANALYZE {store}.{table}", table=table)
-        totals.compare(target, mart, number, expected)
+        totals.compare(target, mart, number, totals.published(source, mart))
     finally:
-        idle.put(target)
+        idle.put(worker)
 
 
 def _has_nulls(source: duckdb.DuckDBPyConnection, mart: Mart) -> bool:

@@ -35,7 +35,7 @@ SESSION: Final = (
     "SET client_connection_check_interval = '2s'",
     # The commit that puts a run in force waits for the disk, and with it for everything before it.
     "SET synchronous_commit = off",
-    "SET maintenance_work_mem = '128MB'",
+    "SET maintenance_work_mem = '256MB'",
     # Indexes of several tables are made at once; helpers of each would only get into each other's way.
     "SET max_parallel_maintenance_workers = 0",
     # A third of the usual sample: a fiftieth of a publication's time rather than a tenth.
