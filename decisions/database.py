@@ -25,6 +25,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
+from sqlalchemy.pool import NullPool
 
 from decisions.chain import Row
 
@@ -96,7 +97,10 @@ GUARDS: Final[dict[str, tuple[str, ...]]] = {
 
 def sqlite_engine(path: Path) -> Engine:
     """An engine on a file, which is made when it is first used. A commit has reached the disk when it returns."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS})
+    # A connection that is kept would go on with a file that somebody has put another in the place of.
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}, poolclass=NullPool
+    )
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: object) -> None:
@@ -119,7 +123,8 @@ def postgresql_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True)
+    # Who waited for another writer must read what that one wrote, whatever the database's own default is.
+    return create_engine(parsed, pool_pre_ping=True, isolation_level="READ COMMITTED")
 
 
 @contextmanager

@@ -230,7 +230,8 @@ def open_store(home: Home, settings: Settings) -> Store:
         raise StoreError(
             f"{variable} holds no URL of a PostgreSQL database; write it as postgresql://user@host/database."
         ) from None
-    return Store(engine, engine.url.render_as_string(hide_password=True))
+    # Parameters may hold a password as well.
+    return Store(engine, engine.url.set(query={}).render_as_string(hide_password=True))
 
 
 def _found(connection: Connection, wanted: Select[Any]) -> list[Row]:

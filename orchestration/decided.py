@@ -59,7 +59,9 @@ def decided(home: Home, settings: Settings, *, until: int) -> Decided:
             name, rows = store.name, store.rows()
     found = verify(rows, applied_heads(home))
     if isinstance(found, Broken):
-        remedy = "restore the store from a copy, or import an export into a new one"
+        remedy = (
+            "stop the application, then restore the store from a copy, or import an export into a new one"
+        )
         if isinstance(verify(rows), Verified):
             remedy += f"; to go on without them, remove {home.reports}/*/{APPLIED}"
         raise BrokenChainError(f"{name}: {found.why.rstrip('.')}; {remedy}.")

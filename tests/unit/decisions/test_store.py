@@ -4,9 +4,12 @@ import re
 import sqlite3
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
@@ -201,6 +204,21 @@ def test_the_table_cannot_be_emptied_in_postgresql(store: Store, by_hand: Callab
     assert store.newest() == 1
 
 
+def test_who_waited_for_another_writer_reads_what_that_one_wrote(
+    home: Home, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where transactions of the database see the state that they began with, unless they say otherwise."""
+    database_name = postgres_url.rpartition("/")[2]
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(
+            f"ALTER DATABASE {database_name} SET default_transaction_isolation = 'repeatable read'"
+        )
+    monkeypatch.setenv(VARIABLE, postgres_url)
+    with open_store(home, IN_POSTGRESQL) as store, ThreadPoolExecutor(4) as reviewers:
+        list(reviewers.map(lambda n: store.append(accept(f"E{n}"), expected=0), range(24)))
+        assert store.verify() == Verified(24, store.head())
+
+
 @pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 @pytest.mark.usefixtures("as_reader_and_writer")
 def test_to_read_and_add_is_all_that_a_reviewer_of_the_database_needs(home: Home, settings: Settings) -> None:
@@ -220,6 +238,22 @@ def test_a_commit_of_the_file_waits_for_the_disk(home: Home) -> None:
     assert told == ["wal", FULL]
 
 
+def test_what_is_decided_after_the_file_was_restored_from_a_copy_is_in_the_restored_file(
+    home: Home, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    with open_store(home, IN_THE_HOME) as store:
+        kept = [store.append(accept("E1"), expected=0)]
+        with closing(sqlite3.connect(home.decisions)) as connection:
+            connection.execute("VACUUM INTO ?", (str(copy),))
+        store.append(accept("E2"), expected=0)
+        copy.replace(home.decisions)
+        kept.append(store.append(accept("E3"), expected=0))
+    with open_store(home, IN_THE_HOME) as read:
+        assert read.decisions() == kept
+        assert read.verify() == Verified(2, kept[1].hash)
+
+
 def test_a_server_that_is_not_there_is_told_without_the_password(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +261,15 @@ def test_a_server_that_is_not_there_is_told_without_the_password(
     with pytest.raises(
         StoreError, match=r"127.0.0.1:1/nowhere: the store of decisions cannot be used"
     ) as told:
+        open_store(home, IN_POSTGRESQL)
+    assert "secret" not in str(told.value)
+
+
+def test_a_password_among_the_parameters_of_the_url_is_not_told(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "postgresql://anne@127.0.0.1:1/nowhere?password=secret")
+    with pytest.raises(StoreError, match=r"127.0.0.1:1/nowhere: the store") as told:
         open_store(home, IN_POSTGRESQL)
     assert "secret" not in str(told.value)
 

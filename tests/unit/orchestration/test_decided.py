@@ -72,8 +72,9 @@ def test_a_store_that_was_lost_or_put_back_from_an_older_copy_stops_the_run_unti
     with pytest.raises(BrokenChainError) as told:
         found_in(home)
     assert str(told.value) == (
-        f"{home.decisions}: decision 1 is missing: a refresh has applied 2, and 0 are here; restore the store from a "
-        f"copy, or import an export into a new one; to go on without them, remove {home.reports}/*/decisions.json."
+        f"{home.decisions}: decision 1 is missing: a refresh has applied 2, and 0 are here; stop the application, "
+        f"then restore the store from a copy, or import an export into a new one; "
+        f"to go on without them, remove {home.reports}/*/decisions.json."
     )
     decide(home, "one")
     with pytest.raises(
