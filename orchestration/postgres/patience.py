@@ -15,6 +15,11 @@ MOMENT: Final = "50ms"
 PATIENCE_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 0.25
 
+PLANNING_SECONDS: Final = 2.0
+"""How long a run may wait for statements that began before its tables were there. Planning takes less."""
+
+LOOK_SECONDS: Final = 0.01
+
 
 def patiently(target: Target, template: LiteralString, **names: str | Composable) -> None:
     """Run a statement that locks out readers for the moment that it takes, trying again while somebody reads.
@@ -37,3 +42,23 @@ def patiently(target: Target, template: LiteralString, **names: str | Composable
             time.sleep(PAUSE_SECONDS)
         else:
             return
+
+
+def let_planners_pass(target: Target) -> None:
+    """Wait until the statements have ended that may have been planned before the run's tables were attached.
+
+    Under READ COMMITTED a statement is planned by one snapshot and executed by a later one. Planned before the tables
+    were there and begun after their run is in force, it would find nothing in any of them. The server does not tell
+    planning from executing, so a query that takes longer keeps a run for ``PLANNING_SECONDS``. Raises psycopg.Error.
+    """
+    attached = target.value("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text")
+    until = time.monotonic() + PLANNING_SECONDS
+    while time.monotonic() < until and target.value(
+        """
+        SELECT count(*)
+        FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND age(backend_xmin) > age(%s::xid)
+        """,
+        attached,
+    ):
+        time.sleep(LOOK_SECONDS)

@@ -16,6 +16,7 @@ from home.layout import Home
 from home.settings_publishing import PostgreSQL
 from orchestration.postgres import load, retention, runs, server, tables, totals, views
 from orchestration.postgres.marts import Mart, marts_of
+from orchestration.postgres.patience import let_planners_pass
 from orchestration.postgres.server import Target
 from orchestration.publish import DATABASE_NAME, Release
 
@@ -51,6 +52,7 @@ def publish_release(
         try:
             _load(source, target, marts, number, on_step)
             views.offer(target, marts)
+            let_planners_pass(target)
         except BaseException:
             # What cannot be removed now is removed by the next publication.
             with contextlib.suppress(psycopg.Error):

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from orchestration.errors import TargetError
-from orchestration.postgres import publication, server
+from orchestration.postgres import patience, publication, server
 from tests.integration.postgres.conftest import Warehouse, marts, snapshots
 
 RUNS = (
@@ -62,6 +63,11 @@ def reading(warehouse: Warehouse, readers: int, *, isolation: psycopg.IsolationL
         raise wrong[0]
 
 
+def partitions(warehouse: Warehouse) -> list[str]:
+    """The tables that are a part of a mart's, and not only made for it."""
+    return [name for (name,) in warehouse.rows("SELECT relname FROM pg_class WHERE relispartition")]
+
+
 @pytest.mark.parametrize(
     "isolation", [psycopg.IsolationLevel.READ_COMMITTED, psycopg.IsolationLevel.REPEATABLE_READ]
 )
@@ -75,6 +81,46 @@ def test_twenty_readers_never_see_two_runs_and_never_wait(
             warehouse.publish(f"r{number}", keep_runs=1)
     assert {(of_runs == of_items, count) for of_runs, of_items, count in seen} == {(True, 2)}
     assert {of_runs for of_runs, *_ in seen} >= {"r0", "r1", "r2", "r3"}
+
+
+def test_a_statement_planned_before_a_run_was_there_does_not_find_it_empty(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query is held while it is planned, until the next run's tables have been there for half a second."""
+    monkeypatch.setattr(patience, "PLANNING_SECONDS", 30.0)
+    warehouse.publish("r1")
+    seen: list[Any] = []
+
+    def read() -> None:
+        seen.extend(
+            warehouse.rows(
+                "SELECT max(run_id), count(*) FROM marts.fct_open_items WHERE open_amount > lowest()"
+            )
+        )
+
+    def let_go(holder: psycopg.Connection[Any]) -> None:
+        while "fct_open_items__2" not in partitions(warehouse):
+            time.sleep(0.01)
+        time.sleep(0.5)
+        holder.execute("SELECT pg_advisory_unlock(7)")
+
+    with psycopg.connect(warehouse.url, autocommit=True) as holder:
+        # The planner asks a stable function for its value, to know how many rows there will be.
+        holder.execute(
+            "CREATE FUNCTION public.lowest() RETURNS numeric STABLE LANGUAGE plpgsql AS $$ BEGIN "
+            "PERFORM pg_advisory_lock_shared(7); PERFORM pg_advisory_unlock_shared(7); RETURN -100; END $$"
+        )
+        holder.execute("SELECT pg_advisory_lock(7)")
+        threads = [threading.Thread(target=read), threading.Thread(target=let_go, args=(holder,))]
+        threads[0].start()
+        while not warehouse.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+            time.sleep(0.01)
+        threads[1].start()
+        warehouse.publish("r2")
+        for thread in threads:
+            thread.join()
+    assert seen == [("r1", 2)]
+    assert warehouse.rows("SELECT DISTINCT run_id FROM marts.fct_open_items") == [("r2",)]
 
 
 def test_a_publication_waits_for_nobody(warehouse: Warehouse, reader: psycopg.Connection[Any]) -> None:
