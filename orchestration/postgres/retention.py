@@ -98,14 +98,17 @@ def _remove_parts(target: Target, numbers: Iterable[int], wait: str) -> None:
 
 
 def _parts(target: Target, numbers: set[int]) -> Iterator[tuple[str, str, bool | None]]:
-    """Mart and name of each table of the runs, and whether its detaching was begun; None when it is no partition."""
+    """Mart and name of each table of the runs, and whether its detaching was begun; None when it is no partition.
+
+    First those that were begun: until one is ended, the server detaches no other of the same mart.
+    """
     found = target.rows(
         """
         SELECT tables.relname, links.inhdetachpending
         FROM pg_class AS tables
         LEFT JOIN pg_inherits AS links ON links.inhrelid = tables.oid
         WHERE tables.relnamespace = %s::regnamespace AND tables.relkind = 'r'
-        ORDER BY tables.relname
+        ORDER BY links.inhdetachpending DESC NULLS LAST, tables.relname
         """,
         target.statement("{store}").as_string(target.connection),
     )

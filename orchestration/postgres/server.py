@@ -47,7 +47,7 @@ SESSION: Final = (
 def address(settings: PostgreSQL) -> str:
     """How to reach the server, as libpq understands it. Raises TargetError when the environment does not say."""
     if settings.service:
-        given = f"service={settings.service}"
+        given = make_conninfo(service=settings.service)
     else:
         given = os.environ.get(settings.url_variable, "")
         if not given:

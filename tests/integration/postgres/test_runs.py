@@ -175,6 +175,27 @@ def test_an_old_run_whose_mart_somebody_reads_goes_later_and_keeps_nobody_waitin
     assert {part.rpartition("__")[2] for part in warehouse.parts()} == {"5"}
 
 
+def test_a_run_that_could_not_be_dropped_does_not_keep_later_ones(
+    warehouse: Warehouse, reader: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run 10 stands before run 9 by name, but the server ends the detaching of run 9 first."""
+    monkeypatch.setattr("orchestration.postgres.retention.WAIT", "300ms")
+    warehouse.publish("r1")
+    with psycopg.connect(warehouse.url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE marts_runs.runs ALTER number RESTART WITH 9")
+    warehouse.publish("r9", keep_runs=1)
+    reader.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+    reader.execute("SELECT count(*) FROM marts.fct_open_items")
+    for number in (10, 11):
+        warehouse.publish(f"r{number}", keep_runs=1)
+    assert "fct_open_items__9" in warehouse.parts()
+    reader.rollback()
+    for number in (12, 13):
+        warehouse.publish(f"r{number}", keep_runs=1)
+    assert {part.rpartition("__")[2] for part in warehouse.parts()} == {"13"}
+    assert warehouse.rows("SELECT run_id FROM marts_runs.runs") == [("r13",)]
+
+
 def test_a_query_reads_the_run_in_force_alone(warehouse: Warehouse) -> None:
     for number in (1, 2, 3):
         warehouse.publish(f"r{number}")
@@ -296,6 +317,16 @@ def test_a_service_file_says_where_the_server_is(
     monkeypatch.delenv("ENCOURS_POSTGRES_URL")
     warehouse.publish("r1", service="warehouse")
     assert warehouse.rows(RUNS) == [("r1", "r1", 2)]
+
+
+@pytest.mark.parametrize("service", ["nowhere", "'nowhere"])
+def test_a_service_that_is_not_there_is_named(warehouse: Warehouse, service: str) -> None:
+    with pytest.raises(TargetError) as caught:
+        warehouse.publish("r1", service=service)
+    told = str(caught.value)
+    assert told.startswith(f"PostgreSQL (service {service}) did not get the marts:")
+    assert f'"{service}" not found' in told
+    assert "ENCOURS_POSTGRES_URL" not in told
 
 
 def test_a_publisher_needs_no_more_than_to_make_schemas(
