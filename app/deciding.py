@@ -44,14 +44,26 @@ class Outcome:
 
 def ask(asked: Asked) -> None:
     """Note what is asked for; to be given to a button as what it calls."""
-    st.session_state[ASKED] = asked
+    # Keys may be pressed faster than the page is drawn; the same one twice is one wish.
+    waiting: list[Asked] = st.session_state.setdefault(ASKED, [])
+    if asked not in waiting:
+        waiting.append(asked)
 
 
 def perform(session: Session) -> None:
-    """Do what was asked for, if anything was, and note the outcome."""
-    asked: Asked | None = st.session_state.pop(ASKED, None)
-    if asked is None:
+    """Do all that was asked for, in its order, and note the outcome: the last refusal, else what was kept last."""
+    waiting: list[Asked] = st.session_state.pop(ASKED, [])
+    # Streamlit may end the script wherever it reads or writes the session's state: not before all is done.
+    outcomes = [_outcome(session, asked) for asked in waiting]
+    if not outcomes:
         return
+    refused = [one for one in outcomes if one.refusal]
+    st.session_state[OUTCOME] = (refused or outcomes)[-1]
+    if waiting[-1].next_case is not None and outcomes[-1].kept:
+        st.session_state["case"] = waiting[-1].next_case
+
+
+def _outcome(session: Session, asked: Asked) -> Outcome:
     t = session.t
     try:
         kept = write(session.actor, session.store, asked.wishes, seen=asked.seen)
@@ -59,15 +71,12 @@ def perform(session: Session) -> None:
         refusal = t(
             "decide.not_allowed", name=session.actor.name, role=t(f"role.{error.needed.name.lower()}")
         )
-        st.session_state[OUTCOME] = Outcome(refusal=refusal)
+        return Outcome(refusal=refusal)
     except DecidedMeanwhileError as error:
-        st.session_state[OUTCOME] = Outcome(refusal=t("decide.meanwhile", what=told(session, error.decision)))
+        return Outcome(refusal=t("decide.meanwhile", what=told(session, error.decision)))
     except (DecisionRefusedError, StoreError) as error:
-        st.session_state[OUTCOME] = Outcome(refusal=t("decide.refused", why=error))
-    else:
-        st.session_state[OUTCOME] = Outcome(tuple(kept))
-        if asked.next_case is not None:
-            st.session_state["case"] = asked.next_case
+        return Outcome(refusal=t("decide.refused", why=error))
+    return Outcome(tuple(kept))
 
 
 def board_of(session: Session) -> Board:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import formats
 from app.cached import overview_of
-from app.deciding import OUTCOME
+from app.deciding import OUTCOME, perform
 from app.markup import for_markdown
 from app.roles import Role
 from app.session import Session, begin
@@ -65,6 +65,7 @@ def _show() -> None:
     if st.session_state.setdefault("page", chosen.url_path) != chosen.url_path:
         st.session_state["page"] = chosen.url_path
         st.session_state.pop(OUTCOME, None)
+    perform(session)
     _sidebar(session)
     chosen.run()
 

@@ -5,7 +5,7 @@ from datetime import UTC
 import streamlit as st
 
 from app import cached
-from app.deciding import Wishes, ask, board_of, decisions_of, perform, told
+from app.deciding import Wishes, ask, board_of, decisions_of, told
 from app.grid import GridColumn, grid
 from app.markup import for_markdown
 from app.roles import Role
@@ -13,12 +13,12 @@ from app.session import Session
 from app.views.exceptions import show_outcome
 from decisions.chain import Verified
 from decisions.decision import Decision, in_force
+from orchestration.decided import applied_heads
 
 
 def show(session: Session) -> None:
     """Draw the page."""
     t = session.t
-    perform(session)
     shown = board_of(session)
     st.title(t("journal.title"))
     st.caption(t("journal.intro"))
@@ -101,7 +101,7 @@ def _verify(session: Session) -> None:
     t = session.t
     if not st.button(t("journal.verify"), icon=":material/verified:", key="verify"):
         return
-    found = session.store.verify()
+    found = session.store.verify(applied_heads(session.home))
     if isinstance(found, Verified):
         st.success(t("journal.whole", count=t.number(found.count), head=found.head[:12] or "–"))
     else:

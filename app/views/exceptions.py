@@ -6,7 +6,7 @@ from typing import Any, Final
 import streamlit as st
 
 from app.board import STANDINGS, Board
-from app.deciding import OUTCOME, Outcome, Wishes, ask, board_of, perform, told
+from app.deciding import OUTCOME, Outcome, Wishes, ask, board_of, told
 from app.figures.cases import ORDERS, SEVERITIES, Case, ordered
 from app.grid import GridColumn, choose_rows, grid
 from app.markup import for_markdown
@@ -24,9 +24,8 @@ SEVERITY_COLOURS: Final = {"high": "#a4371f", "medium": "#8a5a00", "low": "#1f51
 
 
 def show(session: Session) -> None:
-    """Draw the page, once what was asked for on it is done."""
+    """Draw the page."""
     t = session.t
-    perform(session)
     shown = board_of(session)
     st.title(t("exceptions.title"))
     show_outcome(session, shown)

@@ -126,10 +126,13 @@ def test_whoever_is_not_named_or_not_verified_sees_nothing(
 
 def exceptions_page() -> None:
     """The page of exceptions alone, as a run of the script draws it."""
+    from app.deciding import perform
     from app.session import begin
     from app.views import exceptions
 
-    exceptions.show(begin())
+    session = begin()
+    perform(session)
+    exceptions.show(session)
 
 
 @pytest.mark.parametrize(("role", "kept"), [(Role.READER, 0), (Role.REVIEWER, 1)])
@@ -142,7 +145,7 @@ def test_a_forged_call_of_a_reader_is_refused_by_the_server(
     monkeypatch.setattr("app.session._local_actor", lambda _: Actor("mallory", role))
     page = AppTest.from_function(exceptions_page, default_timeout=60)
     forged = NewDecision(kind="comment", reviewer="anne", exception_id="e1", reason="forged")
-    page.session_state[ASKED] = Asked((Wish(forged, 0),), 0, None)
+    page.session_state[ASKED] = [Asked((Wish(forged, 0),), 0, None)]
     page.run()
     assert not page.exception
     with open_store(copied, load(copied)) as store:
