@@ -50,6 +50,9 @@ def command(
         "server.port": port or settings.app.port,
         "server.headless": str(not (is_local and show_browser)).lower(),
         "server.fileWatcherType": "none",
+        # A config.toml of the folder or of the user could let other sites' pages speak to the application.
+        "server.enableCORS": "true",
+        "server.enableXsrfProtection": "true",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",

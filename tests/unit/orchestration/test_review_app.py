@@ -40,6 +40,12 @@ def test_tables_leave_by_the_guarded_exports_only(tmp_path: Path) -> None:
     assert options(arguments)["client.disableDataExport"] == "true"
 
 
+def test_pages_of_other_sites_are_kept_out_whatever_a_configuration_of_streamlit_says(tmp_path: Path) -> None:
+    arguments, _ = review_app.command(Home.at(tmp_path), LOCAL)
+    given = options(arguments)
+    assert (given["server.enableCORS"], given["server.enableXsrfProtection"]) == ("true", "true")
+
+
 def test_it_tells_nobody_of_its_use(tmp_path: Path) -> None:
     arguments, _ = review_app.command(Home.at(tmp_path), LOCAL)
     assert options(arguments)["browser.gatherUsageStats"] == "false"
