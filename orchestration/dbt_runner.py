@@ -9,7 +9,7 @@ import shutil
 import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -67,13 +67,16 @@ class NodeResult:
 class Dbt:
     """The dbt project, parsed once and run on one home's working database."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, from_nothing: bool = False) -> None:
+        """Parse the project, beginning with the home's last parse or the one made ahead, if not ``from_nothing``."""
         self._home = home
         self._folder = home.warehouse / "dbt"
         self._manifest: Any = None
-        if PREPARED.exists() and not self.parsed.exists():
+        if not (from_nothing or self.parsed.exists()):
             self.parsed.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(PREPARED, self.parsed)
+            # A short cut, no more: where it is missing or may not be read, dbt parses.
+            with suppress(OSError):
+                shutil.copyfile(PREPARED, self.parsed)
         self._manifest = self._invoke("parse", [], self._folder).result
 
     @property
@@ -156,9 +159,9 @@ class Dbt:
 def prepare() -> Path:
     """Parse the project where no home is, for every new home's first refresh to begin with. Returns the file made."""
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Dbt(Home.at(folder)).parsed
+        fresh = Dbt(Home.at(folder), from_nothing=True).parsed
         PREPARED.parent.mkdir(parents=True, exist_ok=True)
-        aside = PREPARED.with_suffix(".new")
+        aside = PREPARED.with_suffix(f".{os.getpid()}.new")
         shutil.copyfile(fresh, aside)
         aside.replace(PREPARED)
     return PREPARED

@@ -44,9 +44,10 @@ class KeptEventLog(SqliteEventLogStorage):
     def dispose(self) -> None:
         """Close every file."""
         super().dispose()
-        for engine in self._kept.values():
+        with self._db_lock:
+            kept, self._kept = self._kept, {}
+        for engine in kept.values():
             engine.dispose()
-        self._kept.clear()
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

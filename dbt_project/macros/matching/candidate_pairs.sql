@@ -131,16 +131,22 @@
         ),
 
         instalments as (
-            select
-                pool_number,
-                document_id,
-                row_number() over (
-                    partition by pool_number, amount, document_group order by due_day, document_id
-                ) as instalment_number
-            from equal_documents
-            where
-                (pool_number, amount)
-                in (select pool_number, amount from pool_amounts where rows_in_pool > same_in_pool)
+            select pool_number, document_id, instalment_number
+            from
+                (
+                    select
+                        pool_number,
+                        document_id,
+                        count(*) over (partition by pool_number, amount, document_group) as instalments,
+                        row_number() over (
+                            partition by pool_number, amount, document_group order by due_day, document_id
+                        ) as instalment_number
+                    from equal_documents
+                    where
+                        (pool_number, amount)
+                        in (select pool_number, amount from pool_amounts where rows_in_pool > same_in_pool)
+                ) as numbered
+            where instalments > 1
         ),
 
         timeline as (

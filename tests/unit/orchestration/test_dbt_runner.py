@@ -70,3 +70,11 @@ def test_a_new_home_begins_with_the_parse_made_ahead(tmp_path: Path, monkeypatch
     assert parses_from_nothing("before")
     assert prepare() == tmp_path / "share" / "parse.msgpack"
     assert not parses_from_nothing("after")
+
+
+def test_a_parse_made_ahead_that_cannot_be_read_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.dbt_runner.PREPARED", tmp_path / "unreadable")
+    (tmp_path / "unreadable").mkdir()
+    assert Dbt(Home.at(tmp_path / "home")).manifest["nodes"]
