@@ -103,6 +103,7 @@ def _load(
         loads = [pool.submit(_load_mart, idle, mart, number, on_step) for mart in marts]
         for loaded in as_completed(loads):
             loaded.result()
+    tables.withdraw(target, marts, number)
     tables.attach(target, marts, number)
 
 

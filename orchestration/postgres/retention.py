@@ -7,6 +7,7 @@ from typing import Final
 import psycopg
 
 from orchestration.postgres.server import LOCK_TIMEOUT, Target
+from orchestration.postgres.tables import appended
 
 PART: Final = re.compile(r"^(?P<mart>.+)__(?P<number>[0-9]+)$")
 
@@ -26,7 +27,7 @@ def remove_leftovers(target: Target) -> None:
 
 def remove_load(target: Target, number: int) -> None:
     """Remove a run that never came in force, from every mart. Raises psycopg.Error."""
-    for mart in _appended(target):
+    for mart in appended(target):
         target.execute("DELETE FROM {store}.{mart} WHERE published_from = %s", number, mart=mart)
         target.execute(
             "UPDATE {store}.{mart} SET published_until = NULL WHERE published_until = %s", number, mart=mart
@@ -70,7 +71,7 @@ def forget_old_runs(target: Target) -> None:
         "SELECT min(number) FROM {store}.runs WHERE in_force_at IS NOT NULL AND number <> ALL(%s)",
         list(numbers),
     )
-    for mart in _appended(target):
+    for mart in appended(target):
         target.execute("DELETE FROM {store}.{mart} WHERE published_until <= %s", oldest, mart=mart)
     target.execute("DELETE FROM {store}.runs WHERE number = ANY(%s)", list(numbers))
 
@@ -116,13 +117,3 @@ def _parts(target: Target, numbers: set[int]) -> Iterator[tuple[str, str, bool |
         named = PART.match(name)
         if named and int(named["number"]) in numbers:
             yield named["mart"], name, is_pending
-
-
-def _appended(target: Target) -> list[str]:
-    """The marts whose tables hold rows of several runs."""
-    found = target.rows(
-        "SELECT table_name FROM information_schema.columns "
-        "WHERE table_schema = %s AND column_name = 'published_until'",
-        f"{target.settings.schema_name}_runs",
-    )
-    return [name for (name,) in found]

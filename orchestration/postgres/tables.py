@@ -1,5 +1,6 @@
 """Where the rows of each mart stand: beside those of other runs, out of sight until the run is in force."""
 
+from collections.abc import Sequence
 from typing import Final, LiteralString
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
@@ -47,6 +48,26 @@ def fit(target: Target, mart: Mart) -> None:
                 f"{schema}.{name} and table {schema}_runs.{name} with what rests on them, or name another "
                 "schema_name, and run encours publish."
             )
+
+
+def appended(target: Target) -> list[str]:
+    """The marts whose tables hold rows of several runs, also those that are no longer published."""
+    found = target.rows(
+        "SELECT table_name FROM information_schema.columns "
+        "WHERE table_schema = %s AND column_name = 'published_until'",
+        f"{target.settings.schema_name}_runs",
+    )
+    return [name for (name,) in found]
+
+
+def withdraw(target: Target, marts: Sequence[Mart], number: int) -> None:
+    """Let the run end the rows of appended marts that it no longer has; those of other marts end with their run."""
+    for mart in sorted(set(appended(target)) - {mart.name for mart in marts}):
+        target.execute(
+            "UPDATE {store}.{mart} SET published_until = {number} WHERE published_until IS NULL",
+            mart=mart,
+            number=Literal(number),
+        )
 
 
 def _columns(target: Target, mart: str) -> dict[str, str]:

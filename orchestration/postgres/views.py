@@ -38,7 +38,7 @@ def offer(target: Target, marts: Sequence[Mart]) -> None:
     """Make each view, give it what columns its mart has gained, say what it holds, and let people read it."""
     readers = {(mart.name, role) for mart in marts for role in _readers(target, mart)}
     # First, and whoever reads no more: a view that is no longer cut to agencies must not be left to sales people.
-    _revoke_except(target, readers)
+    _revoke_except(target, readers | _left_to_read(target, marts))
     for mart in marts:
         _define(target, mart)
         _describe(target, mart)
@@ -150,6 +150,16 @@ def _grant(target: Target, mart: str, role: str) -> None:
     ):
         target.execute("GRANT SELECT ON {view} TO {role}", view=view, role=role)
     target.execute("INSERT INTO {store}.grants VALUES (%s, %s) ON CONFLICT DO NOTHING", mart, role)
+
+
+def _left_to_read(target: Target, marts: Sequence[Mart]) -> set[tuple[str, str]]:
+    """What the reader role goes on reading though it is no longer published: a page built on it shows nothing."""
+    left = target.rows(
+        "SELECT mart, role_name FROM {store}.grants WHERE role_name = %s AND mart <> ALL(%s)",
+        target.settings.reader_role,
+        [mart.name for mart in marts],
+    )
+    return set(left)
 
 
 def _revoke_except(target: Target, readers: set[tuple[str, str]]) -> None:

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from orchestration.errors import TargetError
-from orchestration.postgres import patience
-from tests.integration.postgres.conftest import Warehouse, marts
+from orchestration.postgres import patience, views
+from tests.integration.postgres.conftest import Warehouse, marts, snapshots
 
 WIDER = (
     "SELECT * FROM (VALUES ('a', 'acme/customer/1', 'EUR', 1200.00::DECIMAL(18, 2), 'r2'), "
@@ -73,6 +73,48 @@ def test_a_mart_that_is_no_longer_published_is_empty_and_says_so(warehouse: Ware
     assert warehouse.rows("SELECT * FROM marts.fct_open_items") == []
     said = "SELECT obj_description('marts.fct_open_items'::regclass, 'pg_class')"
     assert warehouse.rows(said) == [("No longer published: empty since then.",)]
+
+
+def test_history_that_is_no_longer_published_is_empty_until_it_is_again(
+    warehouse: Warehouse, reader: psycopg.Connection[Any]
+) -> None:
+    kept = "SELECT count(*) FROM marts.fct_ageing_snapshots"
+    history = {"fct_ageing_snapshots": snapshots({"r1": 2})}
+    warehouse.publish("r1", marts("r1") | history)
+    assert reader.execute(kept).fetchall() == [(2,)]
+    warehouse.publish("r2")
+    assert warehouse.rows(kept) == [(0,)]
+    assert reader.execute(kept).fetchall() == [(2,)]
+    reader.rollback()
+    warehouse.publish("r3", marts("r3") | history)
+    assert warehouse.rows(kept) == [(2,)]
+
+
+def test_a_load_that_fails_withdraws_nothing(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse.publish("r1", marts("r1") | {"fct_ageing_snapshots": snapshots({"r1": 2})})
+
+    def fail(*given: object) -> None:
+        raise TargetError("no view for anybody")
+
+    monkeypatch.setattr(views, "offer", fail)
+    with pytest.raises(TargetError):
+        warehouse.publish("r2")
+    assert warehouse.rows("SELECT count(*) FROM marts.fct_ageing_snapshots") == [(2,)]
+    assert warehouse.rows("SELECT count(published_until) FROM marts_runs.fct_ageing_snapshots") == [(0,)]
+
+
+def test_a_mart_that_is_no_longer_published_refuses_none_of_its_readers(
+    warehouse: Warehouse, role: Callable[..., str]
+) -> None:
+    bi, other = role("bi"), role("other")
+    published = "SELECT count(*) FROM marts.fct_open_items"
+    warehouse.publish("r1", reader_role=bi)
+    left = {mart: query for mart, query in marts("r2").items() if mart != "fct_open_items"}
+    warehouse.publish("r2", left, reader_role=bi)
+    assert warehouse.rows(published, user=bi) == [(0,)]
+    warehouse.publish("r3", left | {"dim_runs": marts("r3")["dim_runs"]}, reader_role=other)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        warehouse.rows(published, user=bi)
 
 
 def test_a_column_of_another_type_is_refused_with_the_remedy(warehouse: Warehouse) -> None:
