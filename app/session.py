@@ -1,7 +1,7 @@
 """What a run of the page script begins with: who is at work, in which language, on which figures."""
 
-import getpass
 import os
+import pwd
 from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import ip_address
@@ -85,7 +85,8 @@ def _local_actor(t: Texts) -> Actor:
     if not is_loopback(st.get_option("server.address")):
         st.error(t("start.not_loopback"))
         st.stop()
-    return Actor(getpass.getuser(), Role.ADMIN)
+    # Not from the environment, where anybody may be named.
+    return Actor(pwd.getpwuid(os.getuid()).pw_name, Role.ADMIN)
 
 
 def is_loopback(address: str | None) -> bool:
@@ -109,7 +110,9 @@ def _signed_in(settings: Settings, t: Texts) -> Actor:
         st.button(t("start.sign_in"), type="primary", on_click=st.login)
         st.stop()
     email = str(st.user.get("email") or "")
-    role = role_of(email, settings.app) if st.user.get("email_verified", True) is not False else None
+    # Some providers write the claim as text; those that leave it out have nothing to say.
+    is_verified = str(st.user.get("email_verified", True)).casefold() == "true"
+    role = role_of(email, settings.app) if is_verified else None
     if role is None:
         st.title("Encours")
         st.warning(t("start.unknown_person", email=for_markdown(email or "?")))

@@ -76,15 +76,26 @@ def other_sides(case: Case) -> tuple[Against, ...]:
 
 
 def open_lines(home: PinnedHome, case: Case, against: Against) -> Sequence[OpenLine]:
-    """The open lines of one kind that the case's line may belong to, those nearest in amount first."""
-    values: dict[str, Any] = {"company": case.company_id, "near": case.amount, "limit": MOST_SHOWN}
+    """The open lines of one kind that the case's line may belong to, those nearest in amount first.
+
+    They are in the currency of the case: amounts of two currencies have no difference.
+    """
+    values: dict[str, Any] = {
+        "company": case.company_id,
+        "currency": case.currency_code,
+        "near": case.amount,
+        "limit": MOST_SHOWN,
+    }
     if against == "documents":
         # A receipt may be anybody's; a payment that the ledger has applied to nobody is its own third party's.
         values["third_party"] = case.third_party_id if case.side == "receivable" else None
     else:
         values |= {"account": case.account_code, "bank_account": case.bank_account_id}
     found = rows(
-        home, f"FROM ({QUERIES[against]}) ORDER BY abs(amount - $near), day, id LIMIT $limit", values
+        home,
+        f"FROM ({QUERIES[against]}) WHERE currency_code = $currency "
+        "ORDER BY abs(amount - $near), day, id LIMIT $limit",
+        values,
     )
     return [OpenLine(**row) for row in found]
 

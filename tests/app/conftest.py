@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -147,3 +148,11 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """``AppTest`` puts what it runs in the place of ``__main__``, which processes that later tests start begin with."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before

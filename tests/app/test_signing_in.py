@@ -109,7 +109,12 @@ def test_a_reader_is_offered_no_decision(
 
 
 @pytest.mark.parametrize(
-    ("email", "claims"), [("eve@other.example", {}), ("anne@acme.example", {"email_verified": False})]
+    ("email", "claims"),
+    [
+        ("eve@other.example", {}),
+        ("anne@acme.example", {"email_verified": False}),
+        ("anne@acme.example", {"email_verified": "false"}),
+    ],
 )
 def test_whoever_is_not_named_or_not_verified_sees_nothing(
     visit: Callable[..., Page],
@@ -161,6 +166,21 @@ def test_without_sign_in_nobody_else_is_served(copied: Home, monkeypatch: pytest
     page = AppTest.from_function(exceptions_page, default_timeout=60).run()
     assert "mode" in page.error[0].value
     assert not page.title
+
+
+def test_alone_on_a_machine_one_is_who_the_system_says_whatever_the_environment_says(
+    copied: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENCOURS_HOME", str(copied.root))
+    monkeypatch.setattr("app.session.is_loopback", lambda _: True)
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "zoe")
+    page = AppTest.from_function(exceptions_page, default_timeout=60)
+    remark = NewDecision(kind="comment", reviewer="", exception_id="e1", reason="seen")
+    page.session_state[ASKED] = [Asked((Wish(remark, 0),), 0, None)]
+    page.run()
+    with open_store(copied, load(copied)) as store:
+        assert [one.reviewer for one in store.decisions()] == [copied.root.owner()]
 
 
 def test_secrets_stay_in_the_home(signed: tuple[Home, str]) -> None:
