@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final, Literal
 
 from app.figures.cases import Case, Proposal
@@ -71,8 +71,8 @@ class Board:
         ]
 
 
-def board(cases: Sequence[Case], decisions: Sequence[Decision], *, since: datetime, today: date) -> Board:
-    """Cases and decisions as one. ``since`` is when the run of the marts began: what was decided before is in them."""
+def board(cases: Sequence[Case], decisions: Sequence[Decision], *, applied: int, today: date) -> Board:
+    """Cases and decisions as one. ``applied`` is the newest that the marts' run has read."""
     history: dict[str, list[Decision]] = defaultdict(list)
     for one in decisions:
         if one.exception_id:
@@ -83,11 +83,11 @@ def board(cases: Sequence[Case], decisions: Sequence[Decision], *, since: dateti
             {"exception_id": case.exception_id, "object_id": case.object_id, "suggestion": case.suggestion}
             for case in cases
         ],
-        since=since,
+        applied=applied,
     )
     states = {
         case.exception_id: _state(
-            case, history[case.exception_id], effects.get(case.exception_id), since, today
+            case, history[case.exception_id], effects.get(case.exception_id), applied, today
         )
         for case in cases
     }
@@ -96,7 +96,7 @@ def board(cases: Sequence[Case], decisions: Sequence[Decision], *, since: dateti
 
 
 def _state(
-    case: Case, history: Sequence[Decision], effect: Pending | None, since: datetime, today: date
+    case: Case, history: Sequence[Decision], effect: Pending | None, applied: int, today: date
 ) -> State:
     assignee, until, comments = "", None, []
     is_judged = False
@@ -107,7 +107,7 @@ def _state(
             until = date.fromisoformat(str(one.payload["until"])) if one.payload["until"] else None
         elif one.kind == "comment":
             comments.append(one)
-        elif one.kind in MATCHING and one.decided_at > since:
+        elif one.kind in MATCHING and one.sequence > applied:
             is_judged = True
     standing: Standing = "open"
     if effect and (effect.effect == "matched" or (is_judged and _nothing_left(case, effect))):

@@ -15,10 +15,13 @@ from app import formats
 from app.board import Board, board
 from app.cached import cases_of, overview_of
 from app.figures.cases import Case, Proposal, paired
+from app.figures.marts import PinnedHome
 from app.session import Session
 from app.writes import NotAllowedError, Wish, write
 from decisions.decision import Decision, DecisionRefusedError, Kind, NewDecision, Value
+from decisions.pending import decided_before
 from decisions.store import DecidedMeanwhileError, Store, StoreError
+from orchestration.decided import applied_sequence
 
 ASKED: Final = "decision_asked"
 OUTCOME: Final = "decision_outcome"
@@ -87,6 +90,12 @@ def board_of(session: Session) -> Board:
 def decisions_of(session: Session) -> Sequence[Decision]:
     """All decisions of the store."""
     return _decisions(session.store, session.store.head())
+
+
+def applied_to(home: PinnedHome, decisions: Sequence[Decision]) -> int:
+    """The sequence of the newest decision that is in the marts; by the clock where the run's report is gone."""
+    applied = applied_sequence(home, home.run_id)
+    return decided_before(decisions, overview_of(home).run["started_at"]) if applied is None else applied
 
 
 def told(session: Session, decision: Decision) -> str:
@@ -194,10 +203,7 @@ def _decisions(store: Store, head: str) -> Sequence[Decision]:
     },
 )
 def _board(session: Session, head: str) -> Board:
-    run = overview_of(session.home).run
+    decisions = _decisions(session.store, head)
     return board(
-        cases_of(session.home),
-        _decisions(session.store, head),
-        since=run["started_at"],
-        today=session.today(),
+        cases_of(session.home), decisions, applied=applied_to(session.home, decisions), today=session.today()
     )

@@ -32,21 +32,28 @@ class Pending:
 
 
 def pending(
-    decisions: Iterable[Decision], exceptions: Iterable[Mapping[str, Any]], *, since: datetime
+    decisions: Iterable[Decision], exceptions: Iterable[Mapping[str, Any]], *, applied: int
 ) -> dict[str, Pending]:
     """``exception_id`` → what will become of it; exceptions that nothing has touched are not in it.
 
     ``decisions`` are all of the store, those taken back and the undos included. ``exceptions`` are rows of
-    ``fct_reconciliation_exceptions`` (of them: exception_id, object_id, suggestion); ``since`` is the ``started_at`` of
-    their run.
+    ``fct_reconciliation_exceptions`` (of them: exception_id, object_id, suggestion); ``applied`` is the sequence of the
+    newest decision that their run has read. When each was made does not matter: one that was imported may be older than
+    the run, and clocks differ.
     """
-    made = _Made.of(list(decisions), since)
+    made = _Made.of(list(decisions), applied)
     found = {}
     for exception in exceptions:
         told = made.told(exception["exception_id"], exception["object_id"], exception["suggestion"])
         if told:
             found[exception["exception_id"]] = told
     return found
+
+
+def decided_before(decisions: Iterable[Decision], moment: datetime) -> int:
+    """The sequence of the newest decision made until a moment, 0 where there is none: what a run that began then has
+    read, as far as clocks can tell."""
+    return max((one.sequence for one in decisions if one.decided_at <= moment), default=0)
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class _Made:
     """Exception → those that change nothing in the figures."""
 
     @classmethod
-    def of(cls, decisions: Sequence[Decision], since: datetime) -> "_Made":
+    def of(cls, decisions: Sequence[Decision], applied: int) -> "_Made":
         groups: dict[str, list[Decision]] = defaultdict(list)
         rejections: dict[frozenset[str], list[Decision]] = defaultdict(list)
         others: dict[str, list[Decision]] = defaultdict(list)
@@ -72,7 +79,7 @@ class _Made:
         matched: set[frozenset[str]] = set()
         regrouped: set[str] = set()
         # The newest first: what was said of a pair, or an exception, before is of no effect.
-        for one in reversed([one for one in in_force(decisions) if one.decided_at > since]):
+        for one in reversed([one for one in in_force(decisions) if one.sequence > applied]):
             pairs = set(map(frozenset, one.pairs))
             if one.kind in GROUPING:
                 if pairs.isdisjoint(rejected) and one.exception_id not in regrouped:
@@ -89,7 +96,7 @@ class _Made:
                 notes[one.exception_id or ""].insert(0, one)
             if one.kind in ("reject", "alias", "forget"):
                 others[one.exception_id or ""].insert(0, one)
-        for undo, undone in _undone(decisions, since):
+        for undo, undone in _undone(decisions, applied):
             for about in {undone.exception_id, *_lines(undone)} - {None}:
                 (notes if undone.kind in ("assign", "comment", "snooze") else others)[about or ""].append(
                     undo
@@ -127,11 +134,11 @@ def _lines(one: Decision) -> set[str]:
     return {line for pair in one.pairs for line in pair}
 
 
-def _undone(decisions: Sequence[Decision], since: datetime) -> Iterable[tuple[Decision, Decision]]:
+def _undone(decisions: Sequence[Decision], applied: int) -> Iterable[tuple[Decision, Decision]]:
     """Each undo since, and what it takes back, where the run had applied that."""
     by_sequence = {one.sequence: one for one in decisions}
     for one in decisions:
-        if one.kind == "undo" and one.decided_at > since:
+        if one.kind == "undo" and one.sequence > applied:
             undone = by_sequence[int(one.payload["sequence"])]
-            if undone.decided_at <= since:
+            if undone.sequence <= applied:
                 yield one, undone

@@ -79,6 +79,14 @@ def applied_heads(home: Home) -> Mapping[int, str]:
     return heads
 
 
+def applied_sequence(home: Home, run_id: str) -> int | None:
+    """The newest decision that a run has read (0: none); None when its report is no longer there."""
+    report = home.reports / run_id / APPLIED
+    if not report.exists():
+        return None
+    return int(json.loads(report.read_text(encoding="utf-8"))["sequence"])
+
+
 def _is_new(home: Home, settings: Settings) -> bool:
     return not settings.decisions.url_variable and not home.decisions.exists()
 

@@ -10,7 +10,7 @@ import streamlit as st
 from app import formats, markup
 from app.board import Board
 from app.deciding import Wishes, ask
-from app.figures.cases import Case
+from app.figures.cases import Case, Proposal
 from app.session import Session
 from app.views.case_page import SNOOZE_DAYS
 
@@ -24,19 +24,20 @@ def show(session: Session, shown: Board, chosen: Sequence[Case]) -> None:
     st.subheader(t.counted("bulk.title", len(chosen)))
     _sums(session, chosen)
     best = [(case, case.best) for case in chosen if case.best is not None and shown.is_live(case, case.best)]
+    compatible = without_rivals(best)
     if session.may_decide:
         wishes = Wishes(shown)
         me, until = session.actor.name, session.today() + timedelta(days=SNOOZE_DAYS)
         with st.container(horizontal=True, key="bulk_actions"):
             if best:
                 st.button(
-                    t("bulk.accept", count=t.number(len(best))),
+                    t("bulk.accept", count=t.number(len(compatible))),
                     key="bulk_accept",
                     type="primary",
                     icon=":material/done_all:",
                     shortcut="A",
                     on_click=ask,
-                    args=(wishes.asked(*(wishes.accept(case, proposal) for case, proposal in best)),),
+                    args=(wishes.asked(*(wishes.accept(case, proposal) for case, proposal in compatible)),),
                 )
                 st.button(
                     t("bulk.reject", count=t.number(len(best))),
@@ -70,6 +71,18 @@ def show(session: Session, shown: Board, chosen: Sequence[Case]) -> None:
         if best:
             st.caption(t("bulk.hint"))
     _list(session, chosen)
+
+
+def without_rivals(best: Sequence[tuple[Case, Proposal]]) -> list[tuple[Case, Proposal]]:
+    """Those that can all be accepted: of several that need the same line, the first."""
+    taken: set[str] = set()
+    found = []
+    for case, proposal in best:
+        lines = {*proposal.payments, *proposal.documents}
+        if taken.isdisjoint(lines):
+            found.append((case, proposal))
+            taken |= lines
+    return found
 
 
 def _sums(session: Session, chosen: Sequence[Case]) -> None:

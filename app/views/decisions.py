@@ -1,11 +1,8 @@
 """The journal of decisions: who decided what, when and why, and whether the chain is whole."""
 
-from datetime import UTC
-
 import streamlit as st
 
-from app import cached
-from app.deciding import Wishes, ask, board_of, decisions_of, told
+from app.deciding import Wishes, applied_to, ask, board_of, decisions_of, told
 from app.grid import GridColumn, grid
 from app.markup import for_markdown
 from app.roles import Role
@@ -27,7 +24,7 @@ def show(session: Session) -> None:
     if not made:
         st.info(t("journal.empty"))
         return
-    since = cached.overview_of(session.home).run["started_at"]
+    applied = applied_to(session.home, made)
     standing = {one.sequence for one in in_force(made)}
     rows = []
     for one in made:
@@ -41,9 +38,7 @@ def show(session: Session) -> None:
                 "about": (case.party or case.text or case.account or "") if case else "",
                 "amount": case.amount if case else None,
                 "why": one.reason,
-                "state": _state(
-                    session, one, one.sequence in standing, one.decided_at.astimezone(UTC) > since
-                ),
+                "state": _state(session, one, one.sequence in standing, one.sequence <= applied),
             }
         )
     chosen = grid(
@@ -70,7 +65,7 @@ def show(session: Session) -> None:
         _verify(session)
 
 
-def _state(session: Session, one: Decision, is_standing: bool, is_since: bool) -> str:
+def _state(session: Session, one: Decision, is_standing: bool, is_applied: bool) -> str:
     t = session.t
     if one.kind == "undo":
         return ""
@@ -78,7 +73,7 @@ def _state(session: Session, one: Decision, is_standing: bool, is_since: bool) -
         return t("journal.taken_back")
     if one.kind in ("assign", "comment", "snooze"):
         return t("journal.holds")
-    return t("journal.pending") if is_since else t("journal.applied")
+    return t("journal.applied") if is_applied else t("journal.pending")
 
 
 def _undo(session: Session, one: Decision, *, is_standing: bool) -> None:

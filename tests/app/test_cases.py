@@ -12,6 +12,7 @@ import pytest
 from app.board import board
 from app.figures.cases import Case, Proposal, cases, ordered, paired
 from app.figures.marts import PinnedHome, rows
+from app.views.bulk import without_rivals
 from decisions.decision import Decision
 
 BEGAN = datetime(2026, 6, 30, 6, tzinfo=UTC)
@@ -102,6 +103,19 @@ def test_pairs_hold_all_lines_together(some: Any, others: Any, pairs: Any) -> No
     assert paired(some, others) == pairs
 
 
+def test_of_proposals_that_need_the_same_line_one_is_accepted() -> None:
+    def needs(payment: str, document: str) -> Proposal:
+        return replace(proposal(payment + document, "0.9", document=document), payments=(payment,))
+
+    chosen = [
+        (case("a"), needs("b1", "l1")),
+        (case("b"), needs("b2", "l1")),
+        (case("c"), needs("b2", "l2")),
+        (case("d"), needs("b1", "l1")),
+    ]
+    assert [one.exception_id for one, _ in without_rivals(chosen)] == ["a", "c"]
+
+
 def test_every_exception_is_a_case_that_says_what_it_is_about(marts: PinnedHome) -> None:
     found = cases(marts)
     [expected] = rows(marts, "SELECT count(*) AS n FROM fct_reconciliation_exceptions")
@@ -138,8 +152,8 @@ def standing() -> Callable[..., dict[str, str]]:
         case("other", object_id="b9"),
     ]
 
-    def told(*decisions: Decision) -> dict[str, str]:
-        states = board(found, decisions, since=BEGAN, today=TODAY).states
+    def told(*decisions: Decision, applied: int = 0) -> dict[str, str]:
+        states = board(found, decisions, applied=applied, today=TODAY).states
         return {name: state.standing for name, state in states.items()}
 
     return told
@@ -162,7 +176,15 @@ def test_a_rejection_of_the_last_candidate_leaves_nothing_to_judge_there(
 
 
 def test_what_an_earlier_run_applied_is_in_the_marts_already(standing: Callable[..., dict[str, str]]) -> None:
-    assert standing(decided(1, "reject", "bank", days=-3, pairs=(("b1", "l1"),)))["bank"] == "open"
+    rejected = decided(1, "reject", "bank", pairs=(("b1", "l1"),))
+    assert standing(rejected, applied=1)["bank"] == "open"
+
+
+def test_what_was_imported_since_is_for_the_next_run_however_long_ago_it_was_decided(
+    standing: Callable[..., dict[str, str]],
+) -> None:
+    accepted = decided(1, "accept", "bank", days=-300, pairs=(("b1", "l1"),))
+    assert standing(accepted)["bank"] == "decided"
 
 
 def test_snoozed_until_its_day_comes(standing: Callable[..., dict[str, str]]) -> None:

@@ -8,21 +8,21 @@ from typing import Any
 from decisions.attention import Attention, attention
 from decisions.chain import Row, chained, decision
 from decisions.decision import Decision, NewDecision, in_force
-from decisions.pending import Pending, pending
+from decisions.pending import Pending, decided_before, pending
 from tests.unit.decisions.to_take import accept, undo
 
 RUN = datetime(2026, 3, 12, 8, tzinfo=UTC)
 
 
-def decided(*news: NewDecision, applied: int = 0) -> list[Decision]:
-    """The decisions, of which a run has applied the first ones."""
+def decided(*news: NewDecision) -> list[Decision]:
+    """The decisions, a minute apart, the first a minute after the run began."""
     rows: list[Row] = []
     for number, new in enumerate(news, start=1):
         rows.append(
             chained(
                 new,
                 sequence=number,
-                decided_at=RUN + timedelta(minutes=number - applied - (number <= applied)),
+                decided_at=RUN + timedelta(minutes=number),
                 previous_hash=rows[-1].hash if rows else "",
             )
         )
@@ -48,19 +48,27 @@ AMBIGUOUS = [
 """Two entries stand equal for one bank line; the first may also be another's."""
 
 
-def effects(decisions: Sequence[Decision]) -> dict[str, str]:
+def effects(decisions: Sequence[Decision], applied: int = 0) -> dict[str, str]:
     return {
-        exception_id: one.effect for exception_id, one in pending(decisions, AMBIGUOUS, since=RUN).items()
+        exception_id: one.effect
+        for exception_id, one in pending(decisions, AMBIGUOUS, applied=applied).items()
     }
 
 
 def test_nothing_is_pending_of_what_the_run_has_applied() -> None:
-    assert effects(decided(accept("E1", ("bank-1", "entry-1")), applied=1)) == {}
+    assert effects(decided(accept("E1", ("bank-1", "entry-1"))), applied=1) == {}
+
+
+def test_where_only_the_clock_can_tell_a_run_has_read_what_was_decided_before_it_began() -> None:
+    decisions = decided(accept("E1"), accept("E2"))
+    assert decided_before(decisions, RUN) == 0
+    assert decided_before(decisions, RUN + timedelta(minutes=1)) == 1
+    assert decided_before(decisions, RUN + timedelta(hours=1)) == 2
 
 
 def test_an_accepted_proposal_matches_both_lines_and_takes_them_from_its_rivals() -> None:
     (said,) = decisions = decided(accept("E1", ("bank-1", "entry-1")))
-    assert pending(decisions, AMBIGUOUS, since=RUN) == {
+    assert pending(decisions, AMBIGUOUS, applied=0) == {
         "E1": Pending("matched", (said,)),
         "E2": Pending("matched", (said,)),
         "E3": Pending("candidates_gone", (said,), frozenset({"M2"})),
@@ -70,7 +78,7 @@ def test_an_accepted_proposal_matches_both_lines_and_takes_them_from_its_rivals(
 
 def test_a_rejected_pair_is_gone_from_the_proposals_of_both_lines() -> None:
     (said,) = decisions = decided(accept("E1", ("entry-1", "bank-1"), kind="reject"))
-    assert pending(decisions, AMBIGUOUS, since=RUN) == {
+    assert pending(decisions, AMBIGUOUS, applied=0) == {
         "E1": Pending("candidates_gone", (said,), frozenset({"M1"})),
         "E2": Pending("candidates_gone", (said,), frozenset({"M1"})),
     }
@@ -93,8 +101,8 @@ def test_what_the_run_has_applied_and_was_undone_since_is_looked_at_again() -> N
     rejected = NewDecision(
         kind="reject", company_id="acme", exception_id="E1", reviewer="anne", pairs=(("bank-1", "entry-1"),)
     )
-    decisions = decided(rejected, undo(1), applied=1)
-    found = pending(decisions, AMBIGUOUS, since=RUN)
+    decisions = decided(rejected, undo(1))
+    found = pending(decisions, AMBIGUOUS, applied=1)
     assert found == {
         "E1": Pending("looked_at_again", (decisions[1],)),
         "E2": Pending("looked_at_again", (decisions[1],)),

@@ -9,7 +9,7 @@ from decisions.decision import NewDecision
 from decisions.store import open_store
 from home.layout import Home
 from home.settings import Settings
-from orchestration.decided import APPLIED, BrokenChainError, Decided, decided, last_decision
+from orchestration.decided import APPLIED, BrokenChainError, Decided, applied_sequence, decided, last_decision
 
 SETTINGS = Settings.model_validate({})
 
@@ -87,6 +87,13 @@ def test_a_store_that_was_lost_or_put_back_from_an_older_copy_stops_the_run_unti
     for report in home.reports.glob("*/decisions.json"):
         report.unlink()
     assert [one.reason for one in found_in(home).in_force] == ["one", "another"]
+
+
+def test_what_a_run_has_applied_is_told_as_long_as_its_report_is_kept(home: Home) -> None:
+    apply(home, "r1")
+    decide(home, "one", "two")
+    apply(home, "r2")
+    assert [applied_sequence(home, run) for run in ("r1", "r2", "gone")] == [0, 2, None]
 
 
 def test_what_is_decided_while_a_run_works_is_for_the_next_one(home: Home) -> None:
