@@ -244,25 +244,12 @@ def _replay_carried(
                 if line.posted_in == year and line.group in of_group:
                     of_group[line.group].add(line_id)
             for group, line_ids in sorted(of_group.items()):
-                for together in (_cancelling(unit, line_ids, year, carried_amount[group]), line_ids):
-                    settlements.extend(
-                        settle(
-                            item for line_id in together for item in unit.lines[line_id].items if item.left
-                        )
-                    )
+                settlements.extend(
+                    settle(item for line_id in line_ids for item in unit.lines[line_id].items if item.left)
+                )
                 if group in balanced:
                     closed.update(line_ids)
     return _settlements_table(settlements)
-
-
-def _cancelling(unit: _Unit, line_ids: set[str], year: date, carried: int) -> list[str]:
-    """Lines of earlier years that cancel each other out beside the one of the amount carried: they settle each other,
-    whatever falls due first."""
-    earlier = sorted(line_id for line_id in line_ids if unit.lines[line_id].posted_in < year)
-    alike = [line_id for line_id in earlier if unit.lines[line_id].left == carried]
-    if len(alike) != 1 or sum(unit.lines[line_id].left for line_id in earlier) != carried:
-        return []
-    return [line_id for line_id in earlier if line_id != alike[0]]
 
 
 def _opening_groups(

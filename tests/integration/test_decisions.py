@@ -259,7 +259,8 @@ def test_a_refresh_does_nothing_of_a_chain_that_was_tampered_with(told: Told, tm
             "WHERE sequence = (SELECT max(sequence) FROM encours_decisions)"
         )
     with pytest.raises(
-        RefreshFailedError, match="is not what was decided: its content does not give its hash; restore"
+        RefreshFailedError,
+        match="is not what was decided: its content does not give its hash; stop the application, then restore",
     ):
         refreshed(home)
     assert current_release(home) == before

@@ -359,26 +359,3 @@ def test_opening_lines_that_together_are_what_is_left_take_no_difference() -> No
         ("F1", "P3", 18827, date(2025, 8, 12)),
         ("F2", "P3", 12345, date(2025, 8, 12)),
     ]
-
-
-def test_what_nobody_lettered_settles_itself_before_the_balance_that_holds_it() -> None:
-    """F1 was paid in December, and nobody lettered it. The balance carried in one line is F3, paid in January; F3 fell
-    due first, and is not what was paid in December all the same."""
-
-    def posting(
-        row: int, day: date, amount: int, piece: str, due: date | None = None, letter: str = "", *behind: str
-    ) -> Posting:
-        unit = Unit("411000", "C1")
-        return Posting("c", unit, day, amount, piece, day, due, letter, f"{row:05}", row, behind or None)
-
-    postings = [
-        posting(1, date(2024, 9, 10), 100_000, "F1", date(2024, 11, 30)),
-        posting(2, date(2024, 10, 20), 50_000, "F3", date(2024, 11, 20)),
-        posting(3, date(2024, 12, 5), -100_000, "P1"),
-        posting(4, date(2025, 1, 1), 50_000, "SOLDE", None, "a", "L1", "L2", "L3"),
-        posting(5, date(2025, 1, 20), -50_000, "P3", None, "a"),
-    ]
-    assert _replayed(Ledger("c", (2024, 2025), "one line", postings)) == {
-        ("L1", "L3"): (100_000, date(2024, 12, 5)),
-        ("L2", "L5"): (50_000, date(2025, 1, 20)),
-    }
