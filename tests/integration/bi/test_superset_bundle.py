@@ -192,7 +192,9 @@ def bundle(url: str) -> bytes:
 
 
 def test_the_dashboard_is_imported_and_drawn(published: Published, superset: str, tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: make test installs it"
+    )
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM} (Debian: apt install chromium, or set ENCOURS_TEST_CHROMIUM)")
     with playwright.sync_playwright() as started:

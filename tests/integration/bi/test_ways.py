@@ -22,7 +22,7 @@ def _missing(way: str) -> str:
     """Why a way cannot be gone here, and what would make it one; empty when it can."""
     if way == "odbc":
         if find_spec("pyodbc") is None:
-            return "pyodbc is not installed"
+            return "pyodbc is not installed: make test installs it"
         import pyodbc
 
         if "PostgreSQL Unicode" not in pyodbc.drivers():
