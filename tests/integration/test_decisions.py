@@ -151,11 +151,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
             told.home, "SELECT bank_transaction_id FROM fct_bank_transactions WHERE amount = 1440"
         )
         store.append_all(decided_as_the_file_says(told.exceptions["before"], receipt), decided_at=DECIDED_AT)
-        effects = pending(
-            store.decisions(),
-            told.exceptions["before"].values(),
-            since=datetime(2025, 3, 8, 8, tzinfo=UTC),
-        )
+        effects = pending(store.decisions(), told.exceptions["before"].values(), applied=0)
         told.effects = {exception_id: one.effect for exception_id, one in effects.items()}
     told.refresh("decided")
     told.outcomes["again"] = refreshed(told.home)
