@@ -13,7 +13,7 @@ from home.settings import Settings
 from home.tables import ageing_buckets
 
 PAGE: Final = Path(__file__).with_name("marts.md")
-MODELS: Final = PAGE.parents[1] / "dbt_project" / "models" / "marts" / "_marts__models.yml"
+MARTS: Final = PAGE.parents[1] / "dbt_project" / "models" / "marts"
 
 INTRODUCTION: Final = """\
 # Marts
@@ -96,9 +96,15 @@ order by controls.is_blocking desc, controls.company_id, controls.control_name, 
 GROUPS: Final = (("mart_", "Marts"), ("fct_", "Facts"), ("dim_", "Dimensions"))
 
 
+def marts() -> list[dict[str, Any]]:
+    """What the YAML says of each mart: those that stand in ``models/marts`` itself, then folder by folder."""
+    files = sorted(MARTS.rglob("_*__models.yml"), key=lambda file: (len(file.parts), file))
+    return [mart for file in files for mart in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]]
+
+
 def page() -> str:
     """The whole page, in Markdown."""
-    models: list[dict[str, Any]] = yaml.safe_load(MODELS.read_text(encoding="utf-8"))["models"]
+    models = marts()
     parts = [INTRODUCTION, _bands(), "## Asked first\n"]
     parts += [f"### {question}\n\n```sql\n{sql}```\n" for question, sql in QUERIES]
     for prefix, title in GROUPS:

@@ -234,7 +234,11 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bi")
     published = folder / "encours-home" / "marts"
     (published / "parquet").mkdir(parents=True)
-    models = yaml.safe_load(text("dbt_project/models/marts/_marts__models.yml"))["models"]
+    models = [
+        model
+        for file in (ROOT / "dbt_project/models/marts").rglob("_*__models.yml")
+        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    ]
     with duckdb.connect(published / "encours_marts.duckdb") as connection:
         connection.execute("CREATE SCHEMA marts")
         for model in models:
