@@ -148,6 +148,23 @@ with
         from weights
     ),
 
+    -- What the entry charges of VAT, and what it claims from customers: what a part of it is paid for.
+    charged as (
+        select
+            company_id,
+            fiscal_year_end_date,
+            entry_date,
+            grouping_key,
+            sum(case when ledger_side is null then - balance_amount else 0 end) as output_vat_amount,
+            sum(
+                case when account_role = 'vat_output_unpaid' then - balance_amount else 0 end
+            ) as unpaid_vat_amount,
+            sum(case when ledger_side = 'receivable' then balance_amount else 0 end) as claimed_amount
+        from grouped
+        where account_role in ('vat_output', 'vat_output_unpaid') or ledger_side = 'receivable'
+        group by company_id, fiscal_year_end_date, entry_date, grouping_key
+    ),
+
     -- What weighs most on one side is the counterpart of the lines on the other.
     counterparts as (
         select
@@ -166,7 +183,15 @@ select
     concat_ws(
         '|', company_id, cast(fiscal_year_end_date as string), cast(entry_date as string), grouping_key
     ) as entry_key,
-    counterpart_role
+    counterpart_role,
+    case
+        when ledger_side = 'receivable' then cast(output_vat_amount as decimal(18, 2))
+    end as output_vat_amount,
+    case
+        when ledger_side = 'receivable' then cast(unpaid_vat_amount as decimal(18, 2))
+    end as unpaid_vat_amount,
+    case when ledger_side = 'receivable' then cast(claimed_amount as decimal(18, 2)) end as claimed_amount
 from grouped
 left join counterparts using (company_id, fiscal_year_end_date, entry_date, grouping_key, direction)
+left join charged using (company_id, fiscal_year_end_date, entry_date, grouping_key)
 where ledger_side is not null
