@@ -8,8 +8,8 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from app import formats
-from app.texts import Language
+from documents import formats
+from documents.texts import Language
 
 NOT_DUE: Final = ("#0f5c6e", "#3f8698", "#7fb3bf")
 LATE: Final = ("#f2c14e", "#ec9a3c", "#dd6b2f", "#a4371f")

@@ -11,7 +11,6 @@ from typing import Final
 
 import streamlit as st
 
-from app import formats
 from app.board import Board, board
 from app.cached import cases_of, overview_of
 from app.figures.cases import Case, Proposal, paired
@@ -21,6 +20,7 @@ from app.writes import NotAllowedError, Wish, write
 from decisions.decision import Decision, DecisionRefusedError, Kind, NewDecision, Value
 from decisions.pending import decided_before
 from decisions.store import DecidedMeanwhileError, Store, StoreError
+from documents import formats
 from orchestration.decided import applied_sequence
 
 ASKED: Final = "decision_asked"

@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 import pandas as pd
 import streamlit as st
 
-from app import formats
-from app.texts import Language
+from documents import formats
+from documents.texts import Language
 
 Kind = Literal["text", "amount", "date", "count"]
 Choice = Literal["single-row", "multi-row"]

@@ -7,15 +7,15 @@ from typing import Final
 
 import streamlit as st
 
-from app import formats
 from app.cached import overview_of
 from app.deciding import OUTCOME, perform
 from app.markup import for_markdown
 from app.roles import Role
 from app.session import Session, begin
-from app.texts import LANGUAGES
 from app.views import aged_balance, bank_statement, customer, decisions, exceptions, overview
 from decisions.store import StoreError
+from documents import formats
+from documents.texts import LANGUAGES
 from home.settings_file import SettingsError
 
 PAGES: Final[tuple[tuple[str, Callable[[Session], None], str], ...]] = (

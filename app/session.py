@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from app import formats
 from app.figures.marts import PinnedHome, pinned
 from app.markup import for_markdown
 from app.roles import Actor, Role, role_of
-from app.texts import LANGUAGES, Language, Texts, texts
+from app.texts import texts
 from decisions.store import Store, open_store
+from documents import formats
+from documents.texts import LANGUAGES, Language, Texts
 from home.layout import Home
 from home.settings import Settings
 from home.settings_file import load

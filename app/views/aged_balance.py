@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import cached, formats
+from app import cached
 from app.exports import Field, Sheet, as_csv, as_xlsx
 from app.grid import GridColumn, grid
 from app.markup import for_markdown
 from app.session import Session
 from app.views.choices import company_choice
+from documents import formats
 
 Rows = Sequence[Mapping[str, Any]]
 

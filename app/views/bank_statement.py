@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import cached, formats, markup
+from app import cached, markup
 from app.exports import Field, Kind, Sheet, as_csv, as_xlsx
 from app.session import Session
-from app.texts import Language
 from app.views.aged_balance import XLSX
+from documents import formats
+from documents.texts import Language
 from orchestration.listing import Listing
 
 DETAILS: Final[Mapping[str, str]] = {

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import streamlit as st
 
-from app import formats, markup
+from app import markup
 from app.board import Board
 from app.deciding import Wishes, ask
 from app.figures.cases import Case, Proposal
 from app.session import Session
 from app.views.case_page import SNOOZE_DAYS
+from documents import formats
 
 SHOWN = 12
 """Cases that are listed; the sums are of all."""

@@ -5,15 +5,16 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from app import cached, formats, markup
+from app import cached, markup
 from app.board import Board, State
 from app.deciding import OUTCOME, Asked, Wishes, ask, told
 from app.figures.cases import Case, Proposal
 from app.figures.hand_matching import is_matchable
 from app.grid import choose_rows
 from app.session import Session
-from app.texts import Texts
 from app.views import hand_match
+from documents import formats
+from documents.texts import Texts
 from orchestration.explanation import Line, Match
 from orchestration.explanation_text import evidence_told
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from app import cached, charts, formats, markup
+from app import cached, charts, markup
 from app.figures.customer import ThirdParty
 from app.grid import GridColumn, grid
 from app.session import Session
-from app.statement_pdf import Age, Line, Statement, as_pdf
-from app.texts import LANGUAGES, Language, texts
 from app.views.aged_balance import document_columns
+from documents import formats
+from documents.statement_pdf import Statement, ages_of, as_pdf, lines_of
+from documents.texts import LANGUAGES, Language, language_of
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -189,7 +190,7 @@ def _statement(session: Session, party: ThirdParty, rows: Rows, as_of: date) -> 
         chosen = st.segmented_control(
             t("customer.statement_language"),
             LANGUAGES,
-            default=_language_of(party, t.language),
+            default=language_of(party.language, t.language),
             format_func=lambda code: t(f"language.{code}"),
             key=f"customer_language_{party.third_party_id}",
         )
@@ -206,16 +207,10 @@ def _statement(session: Session, party: ThirdParty, rows: Rows, as_of: date) -> 
         )
 
 
-def _language_of(party: ThirdParty, otherwise: Language) -> Language:
-    """The language that the third party is written to in."""
-    return next((one for one in LANGUAGES if one == party.language), otherwise)
-
-
 def statement_of(
     session: Session, party: ThirdParty, rows: Rows, as_of: date, language: Language
 ) -> Statement:
     """What the statement of account of a third party says, from its rows of ``cached.documents``."""
-    words = texts(language)
     return Statement(
         company=party.company_name,
         third_party=party.name,
@@ -224,28 +219,7 @@ def statement_of(
         vat_number=party.vat_number,
         as_of=as_of,
         currency=party.currency_code,
-        lines=[
-            Line(
-                document=row["document_ref"] or "",
-                nature=words.code("pdf_item", row["item_type"]),
-                document_date=row["document_date"] or row["entry_date"],
-                due_date=row["due_date"],
-                original=row["original_amount"],
-                open=row["open_amount"],
-                days_late=row["days_past_due"],
-            )
-            for row in rows
-        ],
-        ages=[
-            Age(
-                bucket[f"label_{language}"],
-                _sum(
-                    [row for row in rows if row["ageing_bucket_code"] == bucket["ageing_bucket_code"]],
-                    "open_amount",
-                ),
-                bucket["is_overdue"],
-            )
-            for bucket in cached.buckets(session.home)
-        ],
-        t=words,
+        lines=lines_of(rows, language),
+        ages=ages_of(rows, cached.buckets(session.home), language),
+        language=language,
     )

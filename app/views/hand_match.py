@@ -6,13 +6,14 @@ from typing import Final
 
 import streamlit as st
 
-from app import cached, formats, markup
+from app import cached, markup
 from app.board import Board
 from app.deciding import Asked, Wishes, ask
 from app.figures.cases import Case
 from app.figures.hand_matching import Against, OpenLine, other_sides, own_side, total
 from app.grid import GridColumn, choose_rows, grid
 from app.session import Session
+from documents import formats
 
 OPEN: Final = "hand_match_of"
 RESIDUALS: Final = (

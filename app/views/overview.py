@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from app import cached, charts, formats, markup
+from app import cached, charts, markup
 from app.figures.overview import Overview
 from app.session import Session
 from app.views.choices import company_choice
+from documents import formats
 from orchestration.queries import last_run
 
 Rows = Sequence[Mapping[str, Any]]

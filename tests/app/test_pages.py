@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from app import formats
 from app.figures.marts import PinnedHome, rows
 from app.main import PAGES
-from app.texts import Language, texts
+from app.texts import texts
+from documents import formats
+from documents.texts import Language
 from tests.app.grid_cells import settled, tick
 
 LOCALES: dict[str, Language] = {"fr-FR": "fr", "en-GB": "en"}

@@ -8,7 +8,8 @@ import pytest
 
 import app
 from app.figures.marts import PinnedHome, rows
-from app.texts import LANGUAGES, texts
+from app.texts import texts
+from documents.texts import LANGUAGES
 
 SOURCES = sorted(Path(app.__file__).parent.rglob("*.py"))
 ASKED = re.compile(r"""\b(?:t|session\.t|self\._session\.t|words)(?:\.counted)?\(\s*f?"([^"]+)\"""")

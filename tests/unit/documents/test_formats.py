@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from app import formats
-from app.texts import Language
+from documents import formats
+from documents.texts import Language
 
 FR, EN = "fr", "en"
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.texts import Language
+from documents.texts import Language
 
 SIGNS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
 CENT: Final = Decimal("0.01")

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
-from app.statement_pdf import Age, Line, Statement, as_pdf
-from app.texts import Language, texts
+from documents.statement_pdf import Age, Line, Statement, as_pdf
+from documents.texts import Language
 
 
 def statement(language: Language = "fr") -> Statement:
@@ -36,7 +36,7 @@ def statement(language: Language = "fr") -> Statement:
             ),
         ],
         ages=[Age("Échu 61–90 j", Decimal("1234.56"), True), Age("Crédits", Decimal("-34.56"), False)],
-        t=texts(language),
+        language=language,
     )
 
 
