@@ -254,6 +254,14 @@ WRONG_RULES = {
     "latest_decision_about_a_pair_holds": ("and use = 'bank'", ""),
     "latest_word_on_a_payer_holds": ("upper(decisions.payer_name)", "decisions.payer_name"),
     "decision_without_its_object_is_told": ("or use is null", ""),
+    "fact_told_twice_is_one": ("where file_recency = 1 and row_recency = 1", "where file_recency = 1"),
+    "fact_is_of_the_party_that_has_the_document": ("or found.party_count = 1", "or true"),
+    "fact_is_spread_over_what_was_open_on_its_day": ("<= facts.promised_date", "< facts.promised_date"),
+    "dispute_holds_back_what_is_still_open": ("where closed_on is null", ""),
+    "promise_in_force_covers_what_is_still_to_come": (
+        "promises.promised_date >= context.as_of_date",
+        "promises.promised_date > context.as_of_date",
+    ),
 }
 """Unit test → a piece of its model's SQL, or of a macro that it is made of, and what a wrong rule would say instead."""
 
@@ -330,6 +338,8 @@ def test_every_model_with_a_rule_has_a_unit_test() -> None:
         "dim_third_parties",
         "fct_ledger_lines",
         "fct_quality_results",
+        "int_follow_up__disputes",
+        "int_follow_up__promises",
         "int_lettering__settlements_replayed",
         "int_matching__solved",
         "int_receipts__solved",

@@ -1,0 +1,222 @@
+-- Every dispute and promise to pay that was told by the as-of date, once each. Of a fact (whose, which
+-- document, told when, promised for when) the newest file that holds it counts, whole; what it tells twice
+-- is one, its last row counts. A row is the third party's that it names, a customer before a supplier;
+-- without one, its document's where one third party alone has such a document.
+with
+    context as (select as_of_date from {{ source("run", "context") }}),
+
+    landed as (
+        select
+            'dispute' as fact_kind,
+            source_sha256,
+            source_row,
+            company_id,
+            third_party_code,
+            document_number,
+            opened_on as told_on,
+            cast(null as date) as promised_date,
+            closed_on,
+            reason,
+            disputed_amount as told_amount
+        from {{ ref("stg_landing__disputes") }}
+        union all
+        select
+            'promise' as fact_kind,
+            source_sha256,
+            source_row,
+            company_id,
+            third_party_code,
+            document_number,
+            promised_on as told_on,
+            promised_date,
+            cast(null as date) as closed_on,
+            cast(null as string) as reason,
+            promised_amount as told_amount
+        from {{ ref("stg_landing__promises") }}
+    ),
+
+    told as (
+        select
+            landed.fact_kind,
+            coalesce(landed.company_id, files.company_id) as company_id,
+            landed.third_party_code,
+            nullif(upper(trim(landed.document_number)), '') as document_key,
+            trim(landed.document_number) as document_number,
+            landed.told_on,
+            landed.promised_date,
+            landed.closed_on,
+            landed.reason,
+            -- A sign is the export's; zero says no amount.
+            cast(nullif(abs(landed.told_amount), 0) as decimal(18, 2)) as told_amount,
+            cast(files.modified_at as date) as file_day,
+            files.intake_number,
+            files.modified_at,
+            landed.source_sha256,
+            landed.source_row,
+            concat(
+                landed.fact_kind, ' ', landed.source_sha256, ' ', cast(landed.source_row as string)
+            ) as row_id
+        from landed
+        inner join {{ ref("int_files__placements") }} as files on landed.source_sha256 = files.source_sha256
+        where coalesce(landed.company_id, files.company_id) is not null
+    ),
+
+    parties as (
+        select third_party_id, company_id, kind, third_party_code, attribute_code
+        from {{ ref("int_third_parties__listed") }}
+    ),
+
+    documents as (
+        select
+            company_id,
+            third_party_id,
+            ledger_side,
+            upper(trim(document_ref)) as document_key,
+            min(document_ref) as document_ref
+        from {{ ref("int_items__posted") }}
+        where original_amount > 0 and upper(trim(document_ref)) in (select document_key from told)
+        group by company_id, third_party_id, ledger_side, upper(trim(document_ref))
+    ),
+
+    -- Whose the code may be: the code itself before the part of an account that stands for it.
+    named as (
+        select
+            told.company_id,
+            told.row_id,
+            parties.third_party_id,
+            case when parties.kind = 'customer' then 'receivable' else 'payable' end as ledger_side,
+            row_number() over (
+                partition by told.company_id, told.row_id
+                order by
+                    case when parties.kind = 'customer' then 0 else 1 end,
+                    case when parties.third_party_code = told.third_party_code then 0 else 1 end,
+                    parties.third_party_id
+            ) as preference
+        from told
+        inner join
+            parties
+            on told.company_id = parties.company_id
+            and (
+                told.third_party_code = parties.third_party_code
+                or told.third_party_code = parties.attribute_code
+            )
+    ),
+
+    found as (
+        select
+            told.company_id,
+            told.row_id,
+            documents.third_party_id,
+            documents.ledger_side,
+            documents.document_ref,
+            case when told.third_party_code is null then 1 else named.preference end as preference,
+            row_number() over (
+                partition by told.company_id, told.row_id
+                order by documents.ledger_side desc, named.preference, documents.third_party_id
+            ) as place,
+            count(*) over (partition by told.company_id, told.row_id, documents.ledger_side) as party_count
+        from told
+        inner join
+            documents on told.company_id = documents.company_id and told.document_key = documents.document_key
+        left join
+            named
+            on told.company_id = named.company_id
+            and told.row_id = named.row_id
+            and documents.third_party_id = named.third_party_id
+        where told.third_party_code is null or named.third_party_id is not null
+    ),
+
+    resolved as (
+        select
+            told.*,
+            coalesce(found.ledger_side, named.ledger_side, 'receivable') as ledger_side,
+            coalesce(found.third_party_id, named.third_party_id) as third_party_id,
+            coalesce(found.document_ref, told.document_number) as document_ref,
+            case
+                when told.document_key is null
+                then named.third_party_id is not null
+                else found.third_party_id is not null
+            end as is_found,
+            coalesce(found.third_party_id, named.third_party_id, told.third_party_code) as subject
+        from told
+        left join
+            named
+            on told.company_id = named.company_id
+            and told.row_id = named.row_id
+            and named.preference = 1
+        left join
+            found
+            on told.company_id = found.company_id
+            and told.row_id = found.row_id
+            and found.place = 1
+            and (told.third_party_code is not null or found.party_count = 1)
+    ),
+
+    ranked as (
+        select
+            *,
+            min(file_day) over (
+                partition by fact_kind, company_id, subject, document_key, told_on, promised_date
+            ) as first_day,
+            dense_rank() over (
+                partition by fact_kind, company_id, subject, document_key, told_on, promised_date
+                order by intake_number desc, modified_at desc, source_sha256
+            ) as file_recency,
+            row_number() over (
+                partition by
+                    fact_kind,
+                    company_id,
+                    subject,
+                    document_key,
+                    told_on,
+                    promised_date,
+                    source_sha256,
+                    reason,
+                    told_amount
+                order by source_row desc
+            ) as row_recency
+        from resolved
+    ),
+
+    numbered as (
+        select
+            *,
+            row_number() over (
+                partition by fact_kind, company_id, subject, document_key, told_on, promised_date
+                order by source_row
+            ) as ordinal
+        from ranked
+        where file_recency = 1 and row_recency = 1
+    )
+
+select
+    {{
+        stable_id(
+            [
+                "numbered.fact_kind",
+                "numbered.company_id",
+                "numbered.subject",
+                "numbered.document_key",
+                "numbered.told_on",
+                "numbered.promised_date",
+                "numbered.ordinal",
+            ]
+        )
+    }} as fact_id,
+    numbered.fact_kind,
+    numbered.company_id,
+    numbered.ledger_side,
+    numbered.third_party_id,
+    numbered.document_key,
+    numbered.document_ref,
+    numbered.third_party_code,
+    coalesce(numbered.told_on, least(numbered.first_day, numbered.promised_date)) as told_on,
+    numbered.promised_date,
+    case when numbered.closed_on <= context.as_of_date then numbered.closed_on end as closed_on,
+    numbered.reason,
+    numbered.told_amount,
+    numbered.is_found,
+    'file' as source
+from numbered
+cross join context
+where coalesce(numbered.told_on, least(numbered.first_day, numbered.promised_date)) <= context.as_of_date
