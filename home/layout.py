@@ -74,6 +74,11 @@ class Home:
         return self.root / "decisions.db"
 
     @property
+    def dunning_log(self) -> Path:
+        """What was sent to customers, and what became of it; append-only."""
+        return self.root / "dunning.db"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's own storage."""
         return self.root / "dagster"

@@ -14,6 +14,7 @@ from home.mapping import Mapping
 from home.section import Section
 from home.settings_app import App
 from home.settings_decisions import Decisions
+from home.settings_dunning import Dunning
 from home.settings_publishing import Publishing
 
 
@@ -232,6 +233,7 @@ class Settings(Section):
     exports: Exports = Field(default_factory=lambda: Exports.model_validate({}))
     reconciliation_thresholds: tuple[ReconciliationThreshold, ...] = ()
     matching: Matching = Field(default_factory=lambda: Matching.model_validate({}))
+    dunning: Dunning = Field(default_factory=lambda: Dunning.model_validate({}))
     app: App = Field(default_factory=lambda: App.model_validate({}))
     decisions: Decisions = Field(default_factory=lambda: Decisions.model_validate({}))
     publishing: Publishing = Field(default_factory=lambda: Publishing.model_validate({}))

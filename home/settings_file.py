@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails
 from home.layout import Home
 from home.mapping import Mapping
 from home.settings import BankAccount, Company, PartialExport, ReconciliationThreshold, Settings
+from home.settings_dunning import DunningExclusion
 
 EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
     Company: {
@@ -51,6 +52,11 @@ EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
         "oldest_days": 45,
         "since": date(2026, 1, 1),
         "reason": "What two people clear in a month; agreed with the auditors.",
+    },
+    DunningExclusion: {
+        "segment": "Secteur public",
+        "third_party": "",
+        "reason": "Payés par mandat ; le service des marchés les suit.",
     },
     Mapping: {
         "name": "Our bank",
@@ -133,11 +139,14 @@ def _tables(above: type[BaseModel], prefix: str = "") -> Iterator[str]:
         if plain:
             is_list = get_origin(field.annotation) is tuple
             yield f"# {(model.__doc__ or '').strip().splitlines()[0]}"
-            yield f"#[[{prefix}{name}]]" if is_list else f"#[{prefix}{name}]"
-            for key, item in plain.items():
-                yield from _comment(item)
-                yield f"#{key} = {_toml(EXAMPLES.get(model, {}).get(key, item.default))}"
-            yield ""
+            shown = [one.model_dump() for one in field.default or ()] if is_list else []
+            for place, said in enumerate(shown or [EXAMPLES.get(model, {})]):
+                yield f"#[[{prefix}{name}]]" if is_list else f"#[{prefix}{name}]"
+                for key, item in plain.items():
+                    if place == 0:
+                        yield from _comment(item)
+                    yield f"#{key} = {_toml(said.get(key, item.default))}"
+                yield ""
         yield from _tables(model, f"{prefix}{name}.")
 
 

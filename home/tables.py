@@ -1,18 +1,19 @@
 """The tables that a home gives the models beside what landed: settings, the run's context, and history.
 
-They are the dbt sources ``settings.*``, ``run.context``, ``quality.results`` and ``history.*``. History is what a
-published run leaves for the next (``history/<mart>/<run_id>.parquet``).
+They are the dbt sources ``settings.*``, ``run.*``, ``dunning.sent``, ``quality.results`` and ``history.*``. History is
+what a published run leaves for the next (``history/<mart>/<run_id>.parquet``).
 """
 
 import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 import pyarrow as pa
 
+from home.calendar import next_working_days
 from home.settings import Settings
 
 AMOUNT: Final = pa.decimal128(18, 2)
@@ -39,6 +40,12 @@ RUN_CONTEXT: Final = pa.schema(
         ("largest_shrink_percent", pa.decimal128(5, 2)),
     ]
 )
+
+WORKING_DAYS: Final = pa.schema([("day", pa.date32()), ("next_working_day", pa.date32())])
+"""A row per day from the as-of date on; ``next_working_day`` is the day itself where it is worked."""
+
+DAYS_AHEAD: Final = timedelta(days=1_500)
+"""Further than the days and the waits of any two reminders together."""
 
 SETTINGS: Final[dict[str, pa.Schema]] = {
     "companies": pa.schema(
@@ -102,7 +109,44 @@ SETTINGS: Final[dict[str, pa.Schema]] = {
             ("largest_accidents", pa.decimal128(6, 4)),
         ]
     ),
+    "dunning_policy": pa.schema(
+        [("grouping", pa.string()), ("language", pa.string()), ("working_days_only", pa.bool_())]
+    ),
+    "dunning_levels": pa.schema(
+        [
+            ("level", pa.int32()),
+            ("segment", pa.string()),
+            ("name", pa.string()),
+            ("days_past_due", pa.int32()),
+            ("channel", pa.string()),
+            ("tone", pa.string()),
+            ("wait_days", pa.int32()),
+            ("minimum_amount", AMOUNT),
+        ]
+    ),
+    "dunning_exclusions": pa.schema(
+        [("segment", pa.string()), ("third_party_id", pa.string()), ("reason", pa.string())]
+    ),
 }
+
+DUNNING_SENT: Final = pa.schema(
+    [
+        pa.field("action_id", pa.string(), nullable=False),
+        pa.field("company_id", pa.string(), nullable=False),
+        pa.field("third_party_id", pa.string(), nullable=False),
+        pa.field("item_id", pa.string(), nullable=False),
+        ("document_ref", pa.string()),
+        pa.field("sent_at", UTC, nullable=False),
+        pa.field("sent_on", pa.date32(), nullable=False),
+        pa.field("level", pa.int32(), nullable=False),
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("outcome", pa.string(), nullable=False),
+    ]
+)
+"""A row per item of each message that was sent, or may have been: what the home's log holds. ``level`` is the item's
+own (``fct_dunning_items.level``), also where the message speaks in the words of a higher one; ``sent_on`` is the day of
+``sent_at`` in the home's time zone. ``outcome`` is sent, unknown (counts as sent, for nothing is sent twice) or failed
+(counts as not sent)."""
 
 QUALITY_RESULTS: Final = pa.schema(
     [
@@ -227,6 +271,18 @@ def run_context(context: RunContext, settings: Settings) -> pa.Table:
     return pa.Table.from_pylist([row], schema=RUN_CONTEXT)
 
 
+def working_days(context: RunContext, settings: Settings) -> pa.Table:
+    """The table ``run.working_days``: the calendar of the home, from the as-of date on."""
+    dunning = settings.dunning
+    days = next_working_days(
+        context.as_of_date,
+        context.as_of_date + DAYS_AHEAD,
+        dunning.public_holidays,
+        dunning.closed_days,
+    )
+    return pa.table([pa.array(days.keys()), pa.array(days.values())], schema=WORKING_DAYS)
+
+
 def ageing_buckets(settings: Settings) -> list[dict[str, object]]:
     """The age bands, in order: a partition of the integers, then the two that stand outside the scale.
 
@@ -310,5 +366,21 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
             for limit in settings.reconciliation_thresholds
         ],
         "matching": [settings.matching.model_dump()],
+        "dunning_policy": [
+            settings.dunning.model_dump(include={"grouping", "language", "working_days_only"})
+        ],
+        "dunning_levels": [
+            one.model_dump() | {"segment": segment}
+            for one in settings.dunning.levels
+            for segment in one.segments or (None,)
+        ],
+        "dunning_exclusions": [
+            {
+                "segment": one.segment or None,
+                "third_party_id": one.third_party or None,
+                "reason": one.reason,
+            }
+            for one in settings.dunning.exclusions
+        ],
     }
     return {name: pa.Table.from_pylist(list(rows[name]), schema=schema) for name, schema in SETTINGS.items()}

@@ -73,7 +73,8 @@ def landed_assets() -> dg.AssetsDefinition:
 
 def sources_of_the_home() -> list[dg.AssetSpec]:
     """What the models read beside the landed tables: settings and dates, and what earlier runs left."""
-    configured = [["settings", table] for table in SETTINGS] + [["run", "context"]]
+    configured = [["settings", table] for table in SETTINGS]
+    configured += [["run", "context"], ["run", "working_days"]]
     configured += [["decisions", table] for table in DECISION_TABLES]
     return [
         *(
@@ -82,6 +83,7 @@ def sources_of_the_home() -> list[dg.AssetSpec]:
             )
             for key in configured
         ),
+        dg.AssetSpec(["dunning", "sent"], group_name="history", description="Reminders sent from this home."),
         *(
             dg.AssetSpec(
                 ["history", mart], group_name="history", description=f"What published runs left of {mart}."

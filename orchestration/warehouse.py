@@ -12,13 +12,21 @@ from decisions.decision import Decision
 from decisions.tables import decision_tables
 from home.layout import Home
 from home.settings import Settings
-from home.tables import HISTORY, QUALITY_RESULTS, RunContext, run_context, settings_tables
+from home.tables import (
+    DUNNING_SENT,
+    HISTORY,
+    QUALITY_RESULTS,
+    RunContext,
+    run_context,
+    settings_tables,
+    working_days,
+)
 from ingestion.landing import landed_files
 from ingestion.schemas import LANDED_TABLES
 
 SMALL_BYTES: Final = 1 << 20
 
-SCHEMAS: Final = ("landing", "settings", "run", "decisions", "quality", "history")
+SCHEMAS: Final = ("landing", "settings", "run", "decisions", "dunning", "quality", "history")
 """Schemas that hold the dbt sources; dbt makes its own."""
 
 
@@ -40,11 +48,12 @@ def prepare(
     source_files: pa.Table,
     published_runs: Collection[str],
     decisions: Sequence[Decision] = (),
+    sent: pa.Table | None = None,
 ) -> None:
     """Make the working database with all dbt sources except ``quality.results``, which stays empty.
 
     ``source_files`` has the schema ``ingestion.schemas.SOURCE_FILES``. Only the history that ``published_runs``
-    left is read. ``decisions`` are those in force, in their order.
+    left is read. ``decisions`` are those in force, in their order; ``sent`` is the log of reminders, none when absent.
     """
     home.warehouse.mkdir(parents=True, exist_ok=True)
     for leftover in home.warehouse.glob(f"{database(home).name}*"):
@@ -61,8 +70,10 @@ def prepare(
         for table, rows in settings_tables(settings, paths).items():
             _table(connection, f"settings.{table}", rows)
         _table(connection, "run.context", run_context(context, settings))
+        _table(connection, "run.working_days", working_days(context, settings))
         for table, rows in decision_tables(decisions, settings.time_zone).items():
             _table(connection, f"decisions.{table}", rows)
+        _table(connection, "dunning.sent", DUNNING_SENT.empty_table() if sent is None else sent)
         _table(connection, "quality.results", QUALITY_RESULTS.empty_table())
         for mart, schema in HISTORY.items():
             files = [home.history / mart / f"{run_id}.parquet" for run_id in sorted(published_runs)]

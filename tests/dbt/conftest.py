@@ -15,7 +15,15 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from decisions.tables import decision_tables
 from home.settings import BankAccount, Company, Settings
-from home.tables import HISTORY, QUALITY_RESULTS, RunContext, run_context, settings_tables
+from home.tables import (
+    DUNNING_SENT,
+    HISTORY,
+    QUALITY_RESULTS,
+    RunContext,
+    run_context,
+    settings_tables,
+    working_days,
+)
 from ingestion.schemas import LANDED_TABLES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -124,7 +132,11 @@ def _sources() -> dict[str, dict[str, pa.Table]]:
     return {
         "landing": {table: schema.empty_table() for table, schema in LANDED_TABLES.items()},
         "settings": settings_tables(SETTINGS, []),
-        "run": {"context": run_context(CONTEXT, SETTINGS)},
+        "run": {
+            "context": run_context(CONTEXT, SETTINGS),
+            "working_days": working_days(CONTEXT, SETTINGS),
+        },
+        "dunning": {"sent": DUNNING_SENT.empty_table()},
         "decisions": decision_tables([], SETTINGS.time_zone),
         "quality": {"results": QUALITY_RESULTS.empty_table()},
         "history": {mart: schema.empty_table() for mart, schema in HISTORY.items()},

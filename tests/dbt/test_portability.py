@@ -10,7 +10,7 @@ from dbt.cli.main import dbtRunnerResult
 
 from decisions.tables import DECISION_TABLES
 from home.settings import AccountRoles
-from home.tables import HISTORY, QUALITY_RESULTS, RUN_CONTEXT, SETTINGS
+from home.tables import DUNNING_SENT, HISTORY, QUALITY_RESULTS, RUN_CONTEXT, SETTINGS, WORKING_DAYS
 from ingestion.schemas import LANDED_TABLES
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -61,7 +61,8 @@ def test_sources_have_the_columns_that_a_run_gives_them(parsed: dbtRunnerResult)
     given = {
         "landing": LANDED_TABLES,
         "settings": SETTINGS,
-        "run": {"context": RUN_CONTEXT},
+        "run": {"context": RUN_CONTEXT, "working_days": WORKING_DAYS},
+        "dunning": {"sent": DUNNING_SENT},
         "decisions": DECISION_TABLES,
         "quality": {"results": QUALITY_RESULTS},
         "history": HISTORY,
