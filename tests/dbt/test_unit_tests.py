@@ -186,6 +186,8 @@ WRONG_RULES = {
         "on sides.effective_date <= context.as_of_date",
         "on true",
     ),
+    "payment_comes_back_whole_and_once": ("payments.amount = returns.original_amount and", ""),
+    "only_payments_are_paid": ("and undone.return_item_id is null", ""),
     "bank_line_that_the_books_lack_has_one_reason": (
         "here.amount = - there.amount",
         "here.amount = there.amount",
