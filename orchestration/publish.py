@@ -19,7 +19,7 @@ from home.layout import Home
 from home.tables import RunContext
 from orchestration import history
 from orchestration.errors import NotPublishedError
-from orchestration.warehouse import database
+from orchestration.warehouse import MEMORY_LIMIT, database
 
 DATABASE_NAME: Final = "encours_marts.duckdb"
 BUILT: Final = "encours"
@@ -138,7 +138,7 @@ def descriptions_of(manifest: Mapping[str, Any]) -> dict[str, MartDescription]:
 def _write_marts(
     home: Home, folder: Path, release: Release, descriptions: Mapping[str, MartDescription]
 ) -> None:
-    with duckdb.connect(folder / DATABASE_NAME) as connection:
+    with duckdb.connect(folder / DATABASE_NAME, config={"memory_limit": MEMORY_LIMIT}) as connection:
         connection.execute(f"ATTACH {_text(database(home))} AS {BUILT} (READ_ONLY)")
         # One transaction: each commit of its own would wait for the disk, some five hundred times.
         connection.begin()

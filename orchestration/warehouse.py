@@ -26,6 +26,9 @@ from ingestion.schemas import LANDED_TABLES
 
 SMALL_BYTES: Final = 1 << 20
 
+MEMORY_LIMIT: Final = "2500MB"
+"""What DuckDB may hold at once, as in `dbt_profiles/profiles.yml`: left alone it keeps all that it has read."""
+
 SCHEMAS: Final = ("landing", "settings", "run", "decisions", "dunning", "quality", "history")
 """Schemas that hold the dbt sources; dbt makes its own."""
 
@@ -37,8 +40,7 @@ def database(home: Home) -> Path:
 
 def connect(home: Home, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to the working database. What does not fit in memory spills beside it, inside the home."""
-    spill = home.warehouse / "spill"
-    return duckdb.connect(database(home), read_only=read_only, config={"temp_directory": str(spill)})
+    return duckdb.connect(database(home), read_only=read_only, config={"memory_limit": MEMORY_LIMIT})
 
 
 def prepare(
@@ -57,8 +59,11 @@ def prepare(
     """
     home.warehouse.mkdir(parents=True, exist_ok=True)
     for leftover in home.warehouse.glob(f"{database(home).name}*"):
-        leftover.unlink()
-    shutil.rmtree(home.warehouse / "spill", ignore_errors=True)
+        # DuckDB's name for the folder that it spills to.
+        if leftover.suffix == ".tmp":
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
     with connect(home) as connection:
         for schema in SCHEMAS:
             connection.execute(f"CREATE SCHEMA {schema}")

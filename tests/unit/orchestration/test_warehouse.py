@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from home.layout import Home
 from home.settings import Settings
 from home.tables import HISTORY, RunContext
 from ingestion.schemas import SOURCE_FILES
-from orchestration.warehouse import connect, prepare
+from orchestration.dbt_runner import PROFILES
+from orchestration.warehouse import connect, database, prepare
 
 CONTEXT = RunContext("r9", date(2026, 6, 30), date(2026, 7, 1), datetime(2026, 7, 1, 4, 0, tzinfo=UTC))
 DEFAULTS = Settings.model_validate({})
@@ -67,11 +69,25 @@ def test_nothing_of_an_earlier_run_is_left(home: Home) -> None:
     prepare(home, DEFAULTS, CONTEXT, SOURCE_FILES.empty_table(), ())
     with connect(home) as connection:
         connection.execute("CREATE TABLE run.leftover AS SELECT 1 AS one")
+    spilled = database(home).with_suffix(".duckdb.tmp") / "duckdb_temp_storage-0.tmp"
+    spilled.parent.mkdir()
+    spilled.touch()
     prepare(home, DEFAULTS, CONTEXT, SOURCE_FILES.empty_table(), ())
     with connect(home, read_only=True) as connection:
         assert connection.execute(
             "SELECT count(*) FROM information_schema.tables WHERE table_name = 'leftover'"
         ).fetchone() == (0,)
+    assert not spilled.parent.exists()
+
+
+def test_whoever_opens_it_holds_as_little_of_it(home: Home) -> None:
+    prepare(home, DEFAULTS, CONTEXT, SOURCE_FILES.empty_table(), ())
+    profile = yaml.safe_load((PROFILES / "profiles.yml").read_text(encoding="utf-8"))
+    settings = profile["encours"]["outputs"]["duckdb"]["settings"]
+    with connect(home) as connection:
+        ours = connection.execute("SELECT current_setting('memory_limit')").fetchone()
+        connection.execute(f"SET memory_limit = '{settings['memory_limit']}'")
+        assert connection.execute("SELECT current_setting('memory_limit')").fetchone() == ours
 
 
 def test_small_and_large_files_are_one_table(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
