@@ -89,18 +89,20 @@ def head(left: Sequence[Flowable], right: Sequence[Flowable]) -> Table:
     return table
 
 
-def documents_table(rows: Sequence[list[Any]], widths: Sequence[float], *, spanned: int) -> Table:
-    """A table with headings, which each page repeats, and a last row of sums whose first ``spanned`` cells are one."""
+def documents_table(
+    rows: Sequence[list[Any]], widths: Sequence[float], *, spanned: int, sums: int = 1
+) -> Table:
+    """A table with headings, which each page repeats, and last rows of sums whose first ``spanned`` cells are one."""
     table = Table(rows, colWidths=widths, repeatRows=1)
     table.setStyle(
         TableStyle(
             [
                 ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
                 ("LINEBELOW", (0, 0), (-1, 0), 0.8, ACCENT),
-                ("LINEBELOW", (0, 1), (-1, -3), 0.3, RULE),
-                ("BACKGROUND", (0, -1), (-1, -1), SHADE),
-                ("LINEABOVE", (0, -1), (-1, -1), 0.8, ACCENT),
-                ("SPAN", (0, -1), (spanned - 1, -1)),
+                ("LINEBELOW", (0, 1), (-1, -sums - 2), 0.3, RULE),
+                ("BACKGROUND", (0, -sums), (-1, -1), SHADE),
+                ("LINEABOVE", (0, -sums), (-1, -sums), 0.8, ACCENT),
+                *(("SPAN", (0, -place), (spanned - 1, -place)) for place in range(1, sums + 1)),
                 ("LEFTPADDING", (0, 0), (-1, -1), 3),
                 ("RIGHTPADDING", (0, 0), (-1, -1), 3),
                 ("TOPPADDING", (0, 0), (-1, -1), 2.6),

@@ -79,6 +79,11 @@ class Home:
         return self.root / "dunning.db"
 
     @property
+    def dunning_templates(self) -> Path:
+        """``<language>/<tone>.txt``: reminders in the home's own words, where it has any."""
+        return self.root / "dunning" / "templates"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's own storage."""
         return self.root / "dagster"
@@ -87,6 +92,11 @@ class Home:
     def lock_file(self) -> Path:
         """Held by the one refresh that may run at a time."""
         return self.root / ".refresh.lock"
+
+    @property
+    def sending_lock(self) -> Path:
+        """Held by the one process that may send messages at a time."""
+        return self.root / ".sending.lock"
 
     def create(self) -> None:
         """Make the folders that users and runs expect. Safe to repeat."""

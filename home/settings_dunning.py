@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from home.section import Section
+from home.settings_smtp import Smtp
 
 FRANCE: Final = "FR"
 
@@ -120,6 +121,7 @@ class Dunning(Section):
     closed_days: tuple[date, ...] = Field((), description="Other days on which your firm does not work.")
     levels: tuple[DunningLevel, ...] = LEVELS
     exclusions: tuple[DunningExclusion, ...] = ()
+    smtp: Smtp = Field(default_factory=lambda: Smtp.model_validate({}))
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
