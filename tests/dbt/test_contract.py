@@ -51,6 +51,16 @@ PROMISED = {
         third_party_id document_ref document_date label debit credit amount_currency currency_code letter_code
         is_opening is_validated source_file source_row
     """,
+    "fct_dunning_items": """
+        as_of_date item_id company_id third_party_id document_ref due_date days_past_due is_overdue open_amount
+        projected_open_amount disputed_amount dunning_amount state reason exclusion_reason waiting_until_date action_id
+        level channel tone language email last_level last_sent_on why_fr why_en base_currency
+    """,
+    "fct_dunning_actions": """
+        action_id as_of_date company_id third_party_id level level_name channel tone language email item_count amount
+        oldest_days_past_due penalty_amount fixed_compensation_amount credit_amount last_level last_sent_on why_fr
+        why_en base_currency
+    """,
     "fct_item_matches": """
         match_id use company_id bank_account_id match_status match_rule match_score match_cardinality payment_amount
         document_amount residual_amount residual_reason evidence

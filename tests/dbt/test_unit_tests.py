@@ -264,6 +264,34 @@ WRONG_RULES = {
         "promises.promised_date >= context.as_of_date",
         "promises.promised_date > context.as_of_date",
     ),
+    "reminder_counts_unless_it_failed": ("in ('sent', 'unknown')", "in ('sent', 'unknown', 'failed')"),
+    "reminder_of_a_file_is_read_in_its_words": (
+        "coalesce(named.level, numbered.level)",
+        "coalesce(numbered.level, named.level)",
+    ),
+    "next_level_is_one_above_the_highest_sent": (
+        "items.level_reached >= next_levels.level_before",
+        "items.days_past_due >= next_levels.days_past_due",
+    ),
+    "nobody_is_reminded_on_a_day_off": ("when policy.working_days_only", "when false"),
+    "days_off_count_where_the_settings_say_so": ("when policy.working_days_only", "when true"),
+    "what_is_settled_disputed_promised_or_excluded_is_not_asked_for": (
+        "- coalesce(disputed.disputed_amount, 0), 0",
+        ", 0",
+    ),
+    "customer_is_reminded_as_its_segment_is": (
+        "case when levels.segment is null then 1 else 0 end",
+        "case when levels.segment is null then 0 else 1 end",
+    ),
+    "customer_whose_credits_pay_for_all_is_left_alone": ("and advances.item_id is null", ""),
+    "reminders_of_a_customer_are_one_message_by_channel": ("when judged.tone = 'formal'", "when false"),
+    "each_level_is_a_message_where_the_settings_say_so": ("when policy.grouping = 'level'", "when false"),
+    "item_says_what_is_done_about_it_and_why": ("when days_past_due = 1", "when days_past_due = 0"),
+    "message_speaks_in_the_words_of_its_highest_level": (
+        "when actions.oldest_days_past_due <= 0 then 'before_due'",
+        "when actions.oldest_days_past_due <= 1 then 'before_due'",
+    ),
+    "overdue_item_without_its_state_blocks": ("else false end", "else true end"),
 }
 """Unit test → a piece of its model's SQL, or of a macro that it is made of, and what a wrong rule would say instead."""
 
@@ -347,6 +375,7 @@ def test_every_model_with_a_rule_has_a_unit_test() -> None:
         "int_receipts__solved",
         "stg_decisions__attention",
         "stg_decisions__made",
+        "stg_dunning__sent",
         "stg_landing__bank_transactions",
         "stg_landing__decisions",
         "stg_landing__disputes",

@@ -13,6 +13,7 @@ with
             "reconciliation",
             "matching",
             "e_invoices",
+            "dunning",
         ] %}
             select
                 company_id,

@@ -1,0 +1,91 @@
+-- What is to be done today: one row per customer and message, in the words of the highest level of its
+-- items.
+with
+    members as (select * from {{ ref("fct_dunning_items") }} where state = 'to_do'),
+
+    credits as (
+        select third_party_id, max(credit_amount) as credit_amount
+        from {{ ref("int_dunning__items_judged") }}
+        group by third_party_id
+    ),
+
+    actions as (
+        select
+            action_id,
+            as_of_date,
+            company_id,
+            third_party_id,
+            max(level) as level,
+            {{ latest_value("level_name", "level") }} as level_name,
+            channel,
+            {{ latest_value("tone", "level") }} as tone,
+            language,
+            email,
+            cast(count(*) as integer) as item_count,
+            cast(sum(dunning_amount) as decimal(18, 2)) as amount,
+            max(days_past_due) as oldest_days_past_due,
+            max(last_level) as last_level,
+            max(last_sent_on) as last_sent_on,
+            base_currency
+        from members
+        group by action_id, as_of_date, company_id, third_party_id, channel, language, email, base_currency
+    )
+
+select
+    actions.action_id,
+    actions.as_of_date,
+    actions.company_id,
+    actions.third_party_id,
+    actions.level,
+    actions.level_name,
+    actions.channel,
+    case when actions.oldest_days_past_due <= 0 then 'before_due' else actions.tone end as tone,
+    actions.language,
+    actions.email,
+    actions.item_count,
+    actions.amount,
+    actions.oldest_days_past_due,
+    cast(null as decimal(18, 2)) as penalty_amount,
+    cast(null as decimal(18, 2)) as fixed_compensation_amount,
+    cast(credits.credit_amount as decimal(18, 2)) as credit_amount,
+    actions.last_level,
+    actions.last_sent_on,
+    concat(
+        cast(actions.item_count as string),
+        case when actions.item_count > 1 then ' documents, ' else ' document, ' end,
+        {{ amount_told("actions.amount", "actions.base_currency") }},
+        case
+            when actions.oldest_days_past_due > 1
+            then concat(', jusqu''à ', cast(actions.oldest_days_past_due as string), ' jours de retard')
+            when actions.oldest_days_past_due = 1
+            then ', un jour de retard'
+            else ', bientôt à échéance'
+        end,
+        case
+            when actions.last_sent_on is null
+            then ', jamais relancé'
+            else concat(', dernière relance le ', cast(actions.last_sent_on as string))
+        end,
+        '.'
+    ) as why_fr,
+    concat(
+        cast(actions.item_count as string),
+        case when actions.item_count > 1 then ' documents, ' else ' document, ' end,
+        {{ amount_told("actions.amount", "actions.base_currency") }},
+        case
+            when actions.oldest_days_past_due > 1
+            then concat(', up to ', cast(actions.oldest_days_past_due as string), ' days late')
+            when actions.oldest_days_past_due = 1
+            then ', one day late'
+            else ', soon due'
+        end,
+        case
+            when actions.last_sent_on is null
+            then ', never reminded'
+            else concat(', last reminder on ', cast(actions.last_sent_on as string))
+        end,
+        '.'
+    ) as why_en,
+    actions.base_currency
+from actions
+left join credits on actions.third_party_id = credits.third_party_id
