@@ -17,7 +17,7 @@ from app.figures.cases import Case, Proposal, paired
 from app.figures.marts import PinnedHome
 from app.session import Session
 from app.writes import NotAllowedError, Wish, write
-from decisions.decision import Decision, DecisionRefusedError, Kind, NewDecision, Value
+from decisions.decision import FOLLOW_UP, Decision, DecisionRefusedError, Kind, NewDecision, Value
 from decisions.pending import decided_before
 from decisions.store import DecidedMeanwhileError, Store, StoreError
 from documents import formats
@@ -114,6 +114,8 @@ def told(session: Session, decision: Decision) -> str:
     elif decision.kind == "alias":
         payer = decision.payload.get("payer_name") or decision.payload["iban"]
         detail = f"{payer} → {decision.payload['third_party_id']}"
+    elif decision.kind in FOLLOW_UP:
+        detail = _followed_up(session, decision)
     sentence = t(
         f"decided.{decision.kind}",
         who=decision.reviewer,
@@ -121,6 +123,28 @@ def told(session: Session, decision: Decision) -> str:
         detail=detail,
     )
     return f"{sentence} {t('decide.why', reason=decision.reason)}" if decision.reason else sentence
+
+
+def _followed_up(session: Session, decision: Decision) -> str:
+    """Whom and what it is about: third party, document, amount, day, how it was said."""
+    said = dict(decision.payload)
+    if "promised_date" in said:
+        said["promised_date"] = formats.day(
+            date.fromisoformat(str(said["promised_date"])), session.t.language
+        )
+    if "channel" in said:
+        said["channel"] = session.t(f"channel.{said['channel']}")
+    names = (
+        "third_party_id",
+        "document_ref",
+        "item_id",
+        "dispute_id",
+        "amount",
+        "promised_date",
+        "channel",
+        "outcome",
+    )
+    return ", ".join(str(said[name]) for name in names if name in said)
 
 
 class Wishes:

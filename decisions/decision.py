@@ -8,10 +8,25 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
-Kind = Literal["accept", "match", "reject", "alias", "forget", "assign", "comment", "snooze", "undo"]
+Kind = Literal[
+    "accept",
+    "match",
+    "reject",
+    "alias",
+    "forget",
+    "assign",
+    "comment",
+    "snooze",
+    "promise",
+    "dispute",
+    "settle_dispute",
+    "contact",
+    "undo",
+]
 Value = str | int
 Pair = tuple[str, str]
 
@@ -25,6 +40,13 @@ MATCHING: Final = (*GROUPING, "reject", "alias", "forget")
 NOTES: Final = ("assign", "comment", "snooze")
 """Who looks at an exception, and what was thought of it: nothing is matched by these."""
 
+FOLLOW_UP: Final = ("promise", "dispute", "settle_dispute", "contact")
+"""What was said with a third party about what it owes."""
+
+CHANNELS: Final = ("phone", "email", "letter", "meeting")
+"""How a third party was spoken to."""
+
+AMOUNT: Final = re.compile(r"[0-9]{1,16}(\.[0-9]{1,2})?")
 THIRD_PARTY: Final = re.compile(r".+/(customer|supplier)/.+")
 LONGEST_TEXT: Final = 10_000
 UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
@@ -52,7 +74,15 @@ class NewDecision:
     | assign | who looks at the exception; "" is nobody | exception_id, payload: assignee |
     | comment | the reason is a remark about the exception | exception_id, reason |
     | snooze | nobody needs to look before that day; "" ends it | exception_id, payload: until (YYYY-MM-DD) |
+    | promise | a third party will have paid by a day | company_id, payload: third_party_id, promised_date |
+    | dispute | a document is contested, for the reason | company_id, reason, payload: third_party_id, document |
+    | settle_dispute | a dispute of fct_disputes is over | company_id, payload: dispute_id |
+    | contact | they were spoken to; the reason is a remark | company_id, payload: third_party_id, channel |
     | undo | a decision of this store is taken back | payload: sequence |
+
+    A document is its ``document_ref`` or, of several instalments, an ``item_id``; a promise without one is about all
+    that is owed. The ``amount`` of a promise or a dispute, a text such as 1250.50 in the base currency, may be left
+    out: all of it. A contact may have an ``outcome`` and a ``document_ref``.
     """
 
     kind: Kind
@@ -99,12 +129,14 @@ def refuse_incoherent(new: NewDecision) -> None:
         raise DecisionRefusedError(f"{new.kind}: an id is empty; leave it out, or fill it in.")
     if not new.reviewer.strip():
         raise DecisionRefusedError(f"{new.kind}: nobody is named who decides; fill in reviewer.")
-    if new.kind in MATCHING and not new.company_id:
+    if new.kind in (*MATCHING, *FOLLOW_UP) and not new.company_id:
         raise DecisionRefusedError(f"{new.kind}: company_id is empty; name the company that it is about.")
     if new.kind in NOTES and not new.exception_id:
         raise DecisionRefusedError(f"{new.kind}: exception_id is empty; name the exception that it is about.")
     if new.kind == "comment" and not new.reason.strip():
         raise DecisionRefusedError("comment: it says nothing; write it as the reason.")
+    if new.kind == "dispute" and not new.reason.strip():
+        raise DecisionRefusedError("dispute: it does not say what is contested; write it as the reason.")
     _refuse_pairs(new)
     _refuse_payload(new)
 
@@ -143,19 +175,48 @@ def _refuse_pairs(new: NewDecision) -> None:
         raise DecisionRefusedError(f"{new.kind}: a pair stands twice; name it once.")
 
 
-PAYLOADS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
-    "alias": (frozenset({"iban", "third_party_id"}), frozenset({"payer_name", "third_party_id"})),
-    "forget": (frozenset({"decision_ref"}),),
-    "assign": (frozenset({"assignee"}),),
-    "snooze": (frozenset({"until"}),),
-    "undo": (frozenset({"sequence"}),),
+@dataclass(frozen=True)
+class _Payload:
+    """One way to fill in a payload: all that is needed, and of what is optional any."""
+
+    needed: frozenset[str]
+    optional: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        optional = f" (and, if it matters, {', '.join(sorted(self.optional))})" if self.optional else ""
+        return (", ".join(sorted(self.needed)) or "nothing") + optional
+
+    def allows(self, names: Iterable[str]) -> bool:
+        return self.needed <= frozenset(names) <= self.needed | self.optional
+
+
+def _payload(*needed: str, optional: Iterable[str] = ()) -> _Payload:
+    return _Payload(frozenset(needed), frozenset(optional))
+
+
+PAYLOADS: Final[Mapping[str, tuple[_Payload, ...]]] = {
+    "alias": (_payload("iban", "third_party_id"), _payload("payer_name", "third_party_id")),
+    "forget": (_payload("decision_ref"),),
+    "assign": (_payload("assignee"),),
+    "snooze": (_payload("until"),),
+    "promise": (
+        _payload("third_party_id", "promised_date", optional=("amount", "document_ref")),
+        _payload("third_party_id", "promised_date", "item_id", optional=("amount",)),
+    ),
+    "dispute": (
+        _payload("third_party_id", "document_ref", optional=("amount",)),
+        _payload("third_party_id", "item_id", optional=("amount",)),
+    ),
+    "settle_dispute": (_payload("dispute_id"),),
+    "contact": (_payload("third_party_id", "channel", optional=("outcome", "document_ref")),),
+    "undo": (_payload("sequence"),),
 }
 
 
 def _refuse_payload(new: NewDecision) -> None:
-    allowed = PAYLOADS.get(new.kind, (frozenset(),))
-    if frozenset(new.payload) not in allowed:
-        wanted = " or ".join(", ".join(sorted(names)) or "nothing" for names in allowed)
+    allowed = PAYLOADS.get(new.kind, (_payload(),))
+    if not any(one.allows(new.payload) for one in allowed):
+        wanted = " or ".join(map(str, allowed))
         found = ", ".join(sorted(new.payload)) or "nothing"
         raise DecisionRefusedError(f"{new.kind}: the payload holds {found}; it must hold {wanted}.")
     for name, value in new.payload.items():
@@ -165,14 +226,33 @@ def _refuse_payload(new: NewDecision) -> None:
             )
         if not value and name not in ("assignee", "until"):
             raise DecisionRefusedError(f"{new.kind}: {name} is empty; fill it in.")
-    if new.kind == "alias" and not THIRD_PARTY.fullmatch(str(new.payload["third_party_id"])):
+    for name, value in new.payload.items():
+        _refuse_value(new, name, str(value))
+
+
+def _refuse_value(new: NewDecision, name: str, text: str) -> None:
+    if name == "third_party_id":
+        if not THIRD_PARTY.fullmatch(text):
+            raise DecisionRefusedError(
+                f"{new.kind}: third_party_id “{text}” is not company/kind/code; write it as "
+                "dim_third_parties shows it, such as acme/customer/MARTIN."
+            )
+        if new.kind in FOLLOW_UP and not text.startswith(f"{new.company_id}/"):
+            raise DecisionRefusedError(
+                f"{new.kind}: third_party_id “{text}” is of another company than {new.company_id}; name one of its own."
+            )
+    if name in ("until", "promised_date") and text and not _is_day(text):
+        raise DecisionRefusedError(f"{new.kind}: “{text}” is no day; write it as 2026-06-30.")
+    if name == "amount" and not (AMOUNT.fullmatch(text) and Decimal(text)):
         raise DecisionRefusedError(
-            f"alias: third_party_id “{new.payload['third_party_id']}” is not company/kind/code; write it as "
-            "dim_third_parties shows it, such as acme/customer/MARTIN."
+            f"{new.kind}: “{text}” is no amount; write it above zero, with a point, as 1250.50."
         )
-    until = new.payload.get("until")
-    if until:
-        try:
-            date.fromisoformat(str(until))
-        except ValueError:
-            raise DecisionRefusedError(f"snooze: “{until}” is no day; write it as 2026-06-30.") from None
+    if name == "channel" and text not in CHANNELS:
+        raise DecisionRefusedError(f"{new.kind}: “{text}” is no channel; write one of {', '.join(CHANNELS)}.")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -5,9 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from decisions.decision import GROUPING, NOTES, Decision, in_force
+
+NOTED: Final = (*NOTES, "contact")
+"""They change no figure."""
 
 Effect = Literal["matched", "candidates_gone", "looked_at_again", "noted"]
 
@@ -92,15 +95,13 @@ class _Made:
                 for pair in pairs - matched:
                     rejections[pair].insert(0, one)
                 rejected |= pairs
-            elif one.kind in NOTES:
+            elif one.kind in NOTED:
                 notes[one.exception_id or ""].insert(0, one)
-            if one.kind in ("reject", "alias", "forget"):
+            if one.kind in ("reject", "alias", "forget", "promise", "dispute", "settle_dispute"):
                 others[one.exception_id or ""].insert(0, one)
         for undo, undone in _undone(decisions, applied):
             for about in {undone.exception_id, *_lines(undone)} - {None}:
-                (notes if undone.kind in ("assign", "comment", "snooze") else others)[about or ""].append(
-                    undo
-                )
+                (notes if undone.kind in NOTED else others)[about or ""].append(undo)
         return cls(groups, rejections, others, notes)
 
     def told(self, exception_id: str, object_id: str, suggestion: str | None) -> Pending | None:

@@ -15,6 +15,10 @@ KINDS: Final[dict[str, dict[Language, str]]] = {
     "assign": {"en": "assigned", "fr": "confié"},
     "comment": {"en": "remarked", "fr": "commenté"},
     "snooze": {"en": "snoozed", "fr": "remis à plus tard"},
+    "promise": {"en": "promise taken", "fr": "promesse reçue"},
+    "dispute": {"en": "dispute opened", "fr": "litige ouvert"},
+    "settle_dispute": {"en": "dispute closed", "fr": "litige clos"},
+    "contact": {"en": "contact", "fr": "contact"},
     "undo": {"en": "undone", "fr": "annulé"},
 }
 HEADINGS: Final[dict[Language, tuple[str, ...]]] = {

@@ -10,6 +10,7 @@ from app.session import Session
 from app.views.exceptions import show_outcome
 from decisions.chain import Verified
 from decisions.decision import Decision, in_force
+from decisions.pending import NOTED
 from orchestration.decided import applied_heads
 
 
@@ -71,7 +72,7 @@ def _state(session: Session, one: Decision, is_standing: bool, is_applied: bool)
         return ""
     if not is_standing:
         return t("journal.taken_back")
-    if one.kind in ("assign", "comment", "snooze"):
+    if one.kind in NOTED:
         return t("journal.holds")
     return t("journal.applied") if is_applied else t("journal.pending")
 

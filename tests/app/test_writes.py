@@ -1,11 +1,13 @@
 """Whatever asks, the server judges: a reader writes nothing, nobody decides in another's name."""
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from app.roles import Actor, Role
-from app.writes import NotAllowedError, Wish, write
+from app.writes import NotAllowedError, Wish, contact, dispute, promise, settled_dispute, write
 from decisions.decision import NewDecision
 from decisions.store import DecidedMeanwhileError, Store, open_store
 from home.layout import Home
@@ -80,3 +82,40 @@ def test_the_second_of_two_is_told_and_nothing_of_theirs_is_kept(store: Store) -
         write(BRUNO, store, wishes, seen=0)
     assert told.value.decision.reviewer == "anne"
     assert len(store.decisions()) == 1
+
+
+def test_what_was_said_with_a_customer_is_kept_as_said(store: Store) -> None:
+    martin = "acme/customer/MARTIN"
+    asked = [
+        promise(martin, date(2026, 7, 10), amount=Decimal("500.50"), remark="Mme Roy"),
+        dispute(martin, "F12", "Two pallets short", amount=Decimal(80)),
+        settled_dispute("acme", "d1", "Credit note sent"),
+        contact(martin, "phone", "Nobody there", "no answer"),
+    ]
+    kept = write(ANNE, store, asked, seen=0)
+    assert [(one.kind, one.reviewer, one.company_id, one.reason, dict(one.payload)) for one in kept] == [
+        (
+            "promise",
+            "anne",
+            "acme",
+            "Mme Roy",
+            {"third_party_id": martin, "promised_date": "2026-07-10", "amount": "500.50"},
+        ),
+        (
+            "dispute",
+            "anne",
+            "acme",
+            "Two pallets short",
+            {"third_party_id": martin, "document_ref": "F12", "amount": "80"},
+        ),
+        ("settle_dispute", "anne", "acme", "Credit note sent", {"dispute_id": "d1"}),
+        (
+            "contact",
+            "anne",
+            "acme",
+            "Nobody there",
+            {"third_party_id": martin, "channel": "phone", "outcome": "no answer"},
+        ),
+    ]
+    with pytest.raises(NotAllowedError):
+        write(READER, store, asked, seen=4)

@@ -258,6 +258,10 @@ WRONG_RULES = {
     "decision_without_its_object_is_told": ("or use is null", ""),
     "fact_told_twice_is_one": ("where file_recency = 1 and row_recency = 1", "where file_recency = 1"),
     "fact_is_of_the_party_that_has_the_document": ("or found.party_count = 1", "or true"),
+    "fact_of_the_store_stands_beside_those_of_files": (
+        "and decided.third_party_id = items.third_party_id",
+        "",
+    ),
     "fact_is_spread_over_what_was_open_on_its_day": ("<= facts.promised_date", "< facts.promised_date"),
     "dispute_holds_back_what_is_still_open": ("where closed_on is null", ""),
     "promise_in_force_covers_what_is_still_to_come": (
@@ -374,6 +378,7 @@ def test_every_model_with_a_rule_has_a_unit_test() -> None:
         "int_matching__solved",
         "int_receipts__solved",
         "stg_decisions__attention",
+        "stg_decisions__follow_up",
         "stg_decisions__made",
         "stg_dunning__sent",
         "stg_landing__bank_transactions",

@@ -22,6 +22,13 @@ from home.settings import Settings
 from tests.unit.decisions.conftest import IN_POSTGRESQL, IN_THE_HOME, VARIABLE
 from tests.unit.decisions.to_take import accept, undo
 
+
+def said(kind: str, **payload: str) -> dict[str, object]:
+    """What makes a decision one about what acme's customer MARTIN said."""
+    told = {"third_party_id": "acme/customer/MARTIN", **payload}
+    return {"kind": kind, "pairs": (), "reason": "Mme Roy", "payload": told}
+
+
 FULL = 2
 """SQLite's number for synchronous = FULL."""
 
@@ -115,6 +122,16 @@ def test_who_undoes_what_was_decided_on_meanwhile_is_told(store: Store) -> None:
         store.append(undo(wrong.sequence), expected=1)
 
 
+def test_what_was_said_with_a_third_party_is_kept_and_can_be_undone(store: Store) -> None:
+    kept = store.append(accept(**said("promise", promised_date="2026-06-30", amount="12.5")), expected=0)
+    store.append(accept(**said("contact", channel="phone", outcome="called back")), expected=None)
+    assert dict(kept.payload)["amount"] == "12.5"
+    assert [one.kind for one in store.in_force()] == ["promise", "contact"]
+    store.append(undo(kept.sequence), expected=None)
+    assert [one.kind for one in store.in_force()] == ["contact"]
+    assert store.verify() == Verified(3, store.head())
+
+
 def test_only_what_stands_can_be_undone(store: Store) -> None:
     store.append(accept(), expected=0)
     store.append(undo(1, "bruno"), expected=None)
@@ -156,6 +173,20 @@ def test_only_what_stands_can_be_undone(store: Store) -> None:
             {"kind": "alias", "pairs": (), "payload": {"iban": "FR76", "third_party_id": "MARTIN"}},
             "“MARTIN” is not company/kind/code",
         ),
+        (said("promise", promised_date="tomorrow"), "“tomorrow” is no day"),
+        (said("promise", promised_date="20260630"), "“20260630” is no day"),
+        (said("promise", promised_date="2026-06-30", amount="0.00"), "“0.00” is no amount"),
+        (said("promise", promised_date="2026-06-30", amount="1,50"), "“1,50” is no amount"),
+        (
+            said("promise", promised_date="2026-06-30", document_ref="F1", item_id="i1"),
+            "and, if it matters, amount, document_ref",
+        ),
+        (said("dispute", document_ref="F1") | {"reason": " "}, "it does not say what is contested"),
+        (said("dispute"), "document_ref, third_party_id"),
+        (said("contact", channel="pigeon"), "“pigeon” is no channel"),
+        (said("contact", channel="phone") | {"company_id": "nord"}, "is of another company than nord"),
+        (said("contact", channel="phone") | {"company_id": None}, "company_id is empty"),
+        ({"kind": "settle_dispute", "pairs": (), "payload": {}}, "must hold dispute_id"),
     ],
 )
 def test_a_decision_that_says_too_little_or_too_much_is_refused_with_the_remedy(

@@ -1,6 +1,7 @@
 """What the models are given of decisions: rows as a decisions.csv has them, and who looks at what."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from decisions.chain import chained, decision
 from decisions.decision import Decision, NewDecision
@@ -80,3 +81,38 @@ def test_remarks_are_no_rows_and_who_looks_is() -> None:
     assert tables["attention"].to_pylist() == [
         {"exception_id": "E1", "assigned_to": "bruno", "snoozed_until": date(2026, 5, 1)}
     ]
+
+
+def test_what_was_said_with_third_parties_has_rows_of_its_own() -> None:
+    martin = {"third_party_id": "acme/customer/MARTIN"}
+    about = {"reviewer": "anne", "company_id": "acme"}
+    tables = decision_tables(
+        [
+            decided(
+                NewDecision(
+                    kind="promise",
+                    reason="Mme Roy",
+                    payload=martin | {"promised_date": "2026-04-30", "amount": "1250.5"},
+                    **about,
+                ),
+                1,
+            ),
+            decided(accept("E1"), 2),
+            decided(NewDecision(kind="contact", payload=martin | {"channel": "phone"}, **about), 3),
+            decided(NewDecision(kind="settle_dispute", payload={"dispute_id": "d1"}, **about), 4),
+        ],
+        "Europe/Paris",
+    )
+    assert [row["sequence"] for row in tables["made"].to_pylist()] == [2]
+    rows = tables["follow_up"].to_pylist()
+    assert [(row["kind"], row["decision_ref"], row["third_party_id"], row["dispute_id"]) for row in rows] == [
+        ("promise", "encours#1", martin["third_party_id"], None),
+        ("contact", "encours#3", martin["third_party_id"], None),
+        ("settle_dispute", "encours#4", None, "d1"),
+    ]
+    assert (rows[0]["promised_date"], rows[0]["amount"], rows[0]["remark"]) == (
+        date(2026, 4, 30),
+        Decimal("1250.50"),
+        "Mme Roy",
+    )
+    assert (rows[0]["decided_on"], rows[0]["decided_at"]) == (date(2026, 4, 1), LATE)

@@ -48,7 +48,7 @@ with
             items
             on facts.third_party_id = items.third_party_id
             and facts.ledger_side = items.ledger_side
-            and facts.document_key = items.document_key
+            and (facts.document_key = items.document_key or facts.item_id = items.item_id)
         where items.entry_date <= facts.told_on or items.item_type in ('invoice', 'opening', 'other')
 
         union all
@@ -62,6 +62,7 @@ with
             and items.entry_date <= facts.told_on
         where
             facts.document_key is null
+            and facts.item_id is null
             and (
                 facts.told_amount is not null
                 or coalesce(items.due_date, facts.promised_date) <= facts.promised_date
@@ -124,7 +125,7 @@ with
         select spread.*
         from spread
         inner join facts on spread.fact_id = facts.fact_id
-        where facts.document_key is not null or spread.amount > 0
+        where facts.document_key is not null or facts.item_id is not null or spread.amount > 0
     ),
 
     carried_on as (

@@ -1,7 +1,8 @@
 -- Every dispute and promise to pay that was told by the as-of date, once each. Of a fact (whose, which
 -- document, told when, promised for when) the newest file that holds it counts, whole; what it tells twice
 -- is one, its last row counts. A row is the third party's that it names, a customer before a supplier;
--- without one, its document's where one third party alone has such a document.
+-- without one, its document's where one third party alone has such a document. What was decided in the
+-- store stands beside it; a dispute of either is closed by whoever closes it first.
 with
     context as (select as_of_date from {{ source("run", "context") }}),
 
@@ -66,6 +67,30 @@ with
         from {{ ref("int_third_parties__listed") }}
     ),
 
+    decided as (
+        select
+            {{ stable_id(["follow_up_kind", "company_id", "decision_ref"]) }} as fact_id,
+            follow_up_kind as fact_kind,
+            company_id,
+            third_party_id,
+            document_ref,
+            nullif(upper(trim(document_ref)), '') as document_key,
+            item_id,
+            promised_date,
+            told_amount,
+            remark,
+            decided_on
+        from {{ ref("stg_decisions__follow_up") }}
+        where follow_up_kind in ('dispute', 'promise')
+    ),
+
+    closed as (
+        select dispute_id, min(decided_on) as closed_on
+        from {{ ref("stg_decisions__follow_up") }}
+        where follow_up_kind = 'settle_dispute'
+        group by dispute_id
+    ),
+
     documents as (
         select
             company_id,
@@ -74,7 +99,12 @@ with
             upper(trim(document_ref)) as document_key,
             min(document_ref) as document_ref
         from {{ ref("int_items__posted") }}
-        where original_amount > 0 and upper(trim(document_ref)) in (select document_key from told)
+        where
+            original_amount > 0
+            and (
+                upper(trim(document_ref)) in (select document_key from told)
+                or upper(trim(document_ref)) in (select document_key from decided)
+            )
         group by company_id, third_party_id, ledger_side, upper(trim(document_ref))
     ),
 
@@ -187,36 +217,112 @@ with
             ) as ordinal
         from ranked
         where file_recency = 1 and row_recency = 1
+    ),
+
+    both_sources as (
+        select
+            {{
+                stable_id(
+                    [
+                        "fact_kind",
+                        "company_id",
+                        "subject",
+                        "document_key",
+                        "told_on",
+                        "promised_date",
+                        "ordinal",
+                    ]
+                )
+            }} as fact_id,
+            fact_kind,
+            company_id,
+            ledger_side,
+            third_party_id,
+            document_key,
+            document_ref,
+            cast(null as string) as item_id,
+            third_party_code as named_party,
+            coalesce(told_on, least(first_day, promised_date)) as told_on,
+            promised_date,
+            closed_on,
+            reason,
+            told_amount,
+            is_found,
+            'file' as source
+        from numbered
+
+        union all
+
+        select
+            decided.fact_id,
+            decided.fact_kind,
+            decided.company_id,
+            case when parties.kind = 'supplier' then 'payable' else 'receivable' end as ledger_side,
+            decided.third_party_id,
+            case when decided.item_id is null then decided.document_key end as document_key,
+            coalesce(items.document_ref, documents.document_ref, decided.document_ref) as document_ref,
+            decided.item_id,
+            decided.third_party_id as named_party,
+            decided.decided_on as told_on,
+            decided.promised_date,
+            cast(null as date) as closed_on,
+            decided.remark as reason,
+            decided.told_amount,
+            parties.third_party_id is not null
+            and (decided.item_id is null or items.item_id is not null)
+            and (
+                decided.item_id is not null
+                or decided.document_key is null
+                or documents.document_key is not null
+            ) as is_found,
+            'decision' as source
+        from decided
+        left join
+            parties
+            on decided.third_party_id = parties.third_party_id
+            and decided.company_id = parties.company_id
+        left join
+            {{ ref("int_items__posted") }} as items
+            on decided.item_id = items.item_id
+            and decided.third_party_id = items.third_party_id
+        left join
+            documents
+            on decided.document_key = documents.document_key
+            and decided.third_party_id = documents.third_party_id
+            and decided.company_id = documents.company_id
     )
 
 select
-    {{
-        stable_id(
-            [
-                "numbered.fact_kind",
-                "numbered.company_id",
-                "numbered.subject",
-                "numbered.document_key",
-                "numbered.told_on",
-                "numbered.promised_date",
-                "numbered.ordinal",
-            ]
-        )
-    }} as fact_id,
-    numbered.fact_kind,
-    numbered.company_id,
-    numbered.ledger_side,
-    numbered.third_party_id,
-    numbered.document_key,
-    numbered.document_ref,
-    numbered.third_party_code,
-    coalesce(numbered.told_on, least(numbered.first_day, numbered.promised_date)) as told_on,
-    numbered.promised_date,
-    case when numbered.closed_on <= context.as_of_date then numbered.closed_on end as closed_on,
-    numbered.reason,
-    numbered.told_amount,
-    numbered.is_found,
-    'file' as source
-from numbered
-cross join context
-where coalesce(numbered.told_on, least(numbered.first_day, numbered.promised_date)) <= context.as_of_date
+    both_sources.fact_id,
+    both_sources.fact_kind,
+    both_sources.company_id,
+    both_sources.ledger_side,
+    both_sources.third_party_id,
+    both_sources.document_key,
+    both_sources.document_ref,
+    both_sources.item_id,
+    both_sources.named_party,
+    both_sources.told_on,
+    both_sources.promised_date,
+    case
+        when both_sources.fact_kind = 'promise'
+        then null
+        when
+            least(
+                coalesce(both_sources.closed_on, closed.closed_on),
+                coalesce(closed.closed_on, both_sources.closed_on)
+            )
+            <= context.as_of_date
+        then
+            least(
+                coalesce(both_sources.closed_on, closed.closed_on),
+                coalesce(closed.closed_on, both_sources.closed_on)
+            )
+    end as closed_on,
+    both_sources.reason,
+    both_sources.told_amount,
+    both_sources.is_found,
+    both_sources.source
+from both_sources
+inner join context on both_sources.told_on <= context.as_of_date
+left join closed on both_sources.fact_id = closed.dispute_id
