@@ -41,6 +41,14 @@ PROMISED = {
         debit_entry_number credit_entry_number amount effective_date settlement_kind source status letter_code
         match_rule match_score days_to_pay bank_transaction_id match_id
     """,
+    "fct_disputes": """
+        dispute_id as_of_date company_id ledger_side third_party_id document_ref opened_on closed_on reason
+        disputed_amount amount_at_stake status age_days source base_currency
+    """,
+    "fct_promises": """
+        promise_id as_of_date company_id ledger_side third_party_id document_ref promised_on promised_date
+        promised_amount kept_amount status amount_at_stake days_late source base_currency
+    """,
     "fct_bank_transactions": """
         bank_transaction_id bank_account_id statement_id bank_entry_reference booking_date value_date amount
         currency_code amount_base transaction_kind remittance_text structured_reference end_to_end_id counterparty_name

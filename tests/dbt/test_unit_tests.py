@@ -256,6 +256,12 @@ WRONG_RULES = {
     "latest_decision_about_a_pair_holds": ("and use = 'bank'", ""),
     "latest_word_on_a_payer_holds": ("upper(decisions.payer_name)", "decisions.payer_name"),
     "decision_without_its_object_is_told": ("or use is null", ""),
+    "dispute_is_open_until_it_is_closed_or_settled": ("when is_carried_on then 0", "when false then 0"),
+    "promise_is_kept_by_what_is_paid_until_its_day": (
+        "settled.effective_date > promises.told_on",
+        "settled.effective_date >= promises.told_on",
+    ),
+    "promise_that_passes_unpaid_is_told": ("and promises.amount_at_stake > 0", ""),
     "fact_told_twice_is_one": ("where file_recency = 1 and row_recency = 1", "where file_recency = 1"),
     "fact_is_of_the_party_that_has_the_document": ("or found.party_count = 1", "or true"),
     "fact_of_the_store_stands_beside_those_of_files": (

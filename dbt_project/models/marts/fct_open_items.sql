@@ -19,7 +19,15 @@ with
         inner join {{ source("run", "context") }} as context on sides.effective_date <= context.as_of_date
         where sides.item_id is not null
         group by sides.item_id
-    )
+    ),
+
+    disputed as (
+        select item_id, sum(disputed_amount) as disputed_amount
+        from {{ ref("int_follow_up__disputed_items") }}
+        group by item_id
+    ),
+
+    promised as (select item_id from {{ ref("int_follow_up__promised_items") }})
 
 select
     at_date.as_of_date,
@@ -55,10 +63,14 @@ select
     at_date.days_past_due,
     at_date.ageing_bucket_code,
     at_date.status,
-    false as is_disputed,
-    cast(0 as decimal(18, 2)) as disputed_amount,
-    false as is_promised,
+    disputed.item_id is not null as is_disputed,
+    cast(
+        least(coalesce(disputed.disputed_amount, 0), abs(at_date.open_amount)) as decimal(18, 2)
+    ) as disputed_amount,
+    promised.item_id is not null as is_promised,
     items.base_currency
 from at_date
 inner join items on at_date.item_id = items.item_id
 left join projected on at_date.item_id = projected.item_id
+left join disputed on at_date.item_id = disputed.item_id
+left join promised on at_date.item_id = promised.item_id

@@ -2,8 +2,9 @@
 -- A view: publishing makes the one copy that is needed.
 {{ config(materialized="view") }}
 
-{% set of_matching = [
+{% set of_objects = [
     "int_exceptions__bank_lines",
+    "int_exceptions__follow_up",
     "int_exceptions__ledger_bank_lines",
     "int_exceptions__matches",
     "int_exceptions__payments",
@@ -25,7 +26,7 @@ select
     '[]' as suggestion
 from {{ ref("int_exceptions__raised") }}
 
-{% for model in of_matching %}
+{% for model in of_objects %}
     union all
 
     select

@@ -305,19 +305,8 @@ select
     both_sources.told_on,
     both_sources.promised_date,
     case
-        when both_sources.fact_kind = 'promise'
-        then null
-        when
-            least(
-                coalesce(both_sources.closed_on, closed.closed_on),
-                coalesce(closed.closed_on, both_sources.closed_on)
-            )
-            <= context.as_of_date
-        then
-            least(
-                coalesce(both_sources.closed_on, closed.closed_on),
-                coalesce(closed.closed_on, both_sources.closed_on)
-            )
+        when least(both_sources.closed_on, closed.closed_on) <= context.as_of_date
+        then least(both_sources.closed_on, closed.closed_on)
     end as closed_on,
     both_sources.reason,
     both_sources.told_amount,
