@@ -17,6 +17,7 @@ from samples.documents import (
     instalment_amounts,
     instalment_days,
 )
+from samples.follow_up import FollowUp
 from samples.money import decimals
 from samples.parties import Parties, vat_number
 from samples.profiles import EXPORT, Profile
@@ -113,3 +114,18 @@ def write_rates(path: Path, profile: Profile, rates: Ints, start: date, end: dat
         }
     )
     _write(path, profile, table)
+
+
+def write_follow_up(folder: Path, profile: Profile, told: FollowUp) -> list[Path]:
+    """Write ``disputes.csv``, ``promises.csv`` and ``dunning_events.csv`` to ``folder``, those that have rows."""
+    tables = {
+        "disputes": told.disputes.drop_columns(["status"]),
+        "promises": told.promises.drop_columns(["status"]),
+        "dunning_events": told.dunning_events,
+    }
+    paths = []
+    for name, table in tables.items():
+        if len(table):
+            paths.append(folder / f"{name}.csv")
+            _write(paths[-1], profile, table)
+    return paths

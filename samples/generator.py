@@ -1,4 +1,5 @@
-"""Generates the exports of a fictitious group of two companies: ledgers, bank statements, third parties, invoices.
+"""Generates the exports of a fictitious group of two companies: ledgers, bank statements, third parties, invoices,
+and what was said with customers about what they owe.
 
 The same arguments give the same bytes. Nothing here is anybody's: names are invented, company numbers and
 IBANs have right check digits but stand in ranges that are not given out.
@@ -16,12 +17,13 @@ from samples.book import Book, Lines
 from samples.business import Business
 from samples.camt_writer import bank_texts, entry_references, write_statement
 from samples.company_truth import bank_table, booked_lines, items_table, ledger_bank_table, payments_table
-from samples.csv_writer import write_invoices, write_rates, write_third_parties
+from samples.csv_writer import write_follow_up, write_invoices, write_rates, write_third_parties
 from samples.days import FiscalYear, fiscal_years
 from samples.documents import DocumentTable
 from samples.exports import Export, export_year
 from samples.faults import cut_short, impossible_entry
 from samples.fec_writer import account_text, write_fec
+from samples.follow_up import FollowUp, follow_up
 from samples.overheads import declare_vat, pay_bank, pay_staff, sell_over_the_counter
 from samples.parties import LARGEST_COUNT, draw_parties, payers_at
 from samples.profiles import BRINDILLE, EMBRUNS, PROFILES, Profile
@@ -35,8 +37,8 @@ SMALLEST_WITH_OVERHEADS = 1_500
 """A company with fewer lines has no monthly entries: they would be all there is."""
 
 
-_HIDING = 1
-"""The course of chance that says what is hidden."""
+_HIDING, _FOLLOW_UP = 1, 2
+"""The courses of chance that say what is hidden, and what was said with customers."""
 
 
 def generate(
@@ -87,6 +89,9 @@ def generate(
         bank_transactions=pa.concat_tables([part.bank_transactions for part in parts]),
         ledger_bank_lines=pa.concat_tables([part.ledger_bank_lines for part in parts]),
         payments=pa.concat_tables([part.payments for part in parts]),
+        disputes=pa.concat_tables([part.told.disputes for part in parts]),
+        promises=pa.concat_tables([part.told.promises for part in parts]),
+        dunning_events=pa.concat_tables([part.told.dunning_events for part in parts]),
         line_count=sum(part.line_count for part in parts),
         files=tuple(file for part in parts for file in part.files),
         faults=tuple(fault for part in parts for fault in part.faults),
@@ -153,6 +158,7 @@ class _Part:
     bank_transactions: pa.Table
     ledger_bank_lines: pa.Table
     payments: pa.Table
+    told: FollowUp
     line_count: int
     files: tuple[str, ...]
     faults: tuple[Fault, ...]
@@ -327,6 +333,10 @@ def _generate_company(
     faults += [fault for one in told for fault in one.faults]
 
     booked = booked_lines((closed, current), business.book)
+    items = items_table(profile, booked, documents, parties, business.book.group_scenarios)
+    # Drawn apart, so that the other files are as they would be without.
+    said = follow_up(profile.id, items, parties, np.random.default_rng([*seed, _FOLLOW_UP]), as_of)
+    files += write_follow_up(folder, profile, said)
     company = CompanyTruth(
         profile.id,
         profile.name,
@@ -337,10 +347,11 @@ def _generate_company(
     )
     return _Part(
         companies=(company,),
-        items=items_table(profile, booked, documents, parties, business.book.group_scenarios),
+        items=items,
         bank_transactions=pa.concat_tables([one.bank_transactions for one in told]),
         ledger_bank_lines=ledger_bank_table(profile, booked, scenarios),
         payments=pa.concat_tables([one.payments for one in told]),
+        told=said,
         line_count=len(closed) + len(current),
         files=tuple(_under(inbox, path) for path in files),
         faults=tuple(faults),

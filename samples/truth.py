@@ -61,9 +61,12 @@ class Truth:
     ``payments``: what each bank movement pays: company_id, bank_entry_reference, detail_ordinal,
     third_party_code, document_ref, amount (positive = received; a credit note that it nets is negative).
 
-    All four name the ``scenario`` of the match or group, one of ``samples.scenarios``. Where a share of the
-    ledger is hidden, ``is_hidden`` marks the ``bank_transactions`` of which a ledger line is left out, and the
-    ``payments`` of documents that are.
+    ``disputes`` and ``promises`` have the columns of their CSV files and ``status``, what became of them by the
+    as-of date; ``dunning_events`` those of its file.
+
+    Items, bank lines and payments name the ``scenario`` of the match or group, one of ``samples.scenarios``.
+    Where a share of the ledger is hidden, ``is_hidden`` marks the ``bank_transactions`` of which a ledger line is
+    left out, and the ``payments`` of documents that are.
     """
 
     seed: int
@@ -73,6 +76,9 @@ class Truth:
     bank_transactions: pa.Table
     ledger_bank_lines: pa.Table
     payments: pa.Table
+    disputes: pa.Table
+    promises: pa.Table
+    dunning_events: pa.Table
     line_count: int
     files: tuple[str, ...]
     faults: tuple[Fault, ...] = field(default=())
@@ -170,6 +176,9 @@ class Truth:
             "bank_transactions": self.bank_transactions,
             "ledger_bank_lines": self.ledger_bank_lines,
             "payments": self.payments,
+            "disputes": self.disputes,
+            "promises": self.promises,
+            "dunning_events": self.dunning_events,
         }
         for name, table in tables.items():
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")

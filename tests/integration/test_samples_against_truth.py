@@ -184,3 +184,33 @@ def test_exceptions_are_of_lines_and_payments_only(group: tuple[Truth, duckdb.Du
         """
     )
     assert strange.fetchall() == []
+
+
+@pytest.mark.parametrize(("kind", "day"), [("promise", "promised_on"), ("dispute", "opened_on")])
+def test_what_became_of_promises_and_disputes_is_true(
+    group: tuple[Truth, duckdb.DuckDBPyConnection], kind: str, day: str
+) -> None:
+    """Where the books say what its payments paid: what is not lettered and not booked is told apart elsewhere."""
+    truth, marts = group
+    expected = {
+        (row["company_id"], row["document_number"], row[day]): row["status"]
+        for row in getattr(truth, f"{kind}s").to_pylist()
+    }
+    found = {
+        tuple(row): status
+        for *row, status in marts.sql(
+            f"select company_id, document_ref, {day}, status from marts.fct_{kind}s"
+        ).fetchall()
+    }
+    assert found.keys() == expected.keys()
+    items = truth.items.to_pylist()
+    loose = {(row["company_id"], row["document_item"]) for row in truth.unlettered(AS_OF).to_pylist()}
+    unlettered = {(items[item]["company_id"], items[item]["document_ref"]) for _, item in loose}
+    not_booked = set(
+        marts.sql(
+            "select company_id, debit_document_ref from marts.fct_settlements where bank_transaction_id is not null"
+        ).fetchall()
+    )
+    clear = {key for key in expected if key[:2] not in unlettered | not_booked}
+    assert {key: found[key] for key in clear} == {key: expected[key] for key in clear}
+    assert len(clear) > 0.7 * len(expected) > 5

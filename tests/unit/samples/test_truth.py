@@ -182,5 +182,8 @@ def test_the_truth_is_written_beside_the_inbox(clean, tmp_path):
         "bank_transactions.parquet",
         "ledger_bank_lines.parquet",
         "payments.parquet",
+        "disputes.parquet",
+        "promises.parquet",
+        "dunning_events.parquet",
         "truth.json",
     }
