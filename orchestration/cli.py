@@ -1,7 +1,8 @@
 """The ``encours`` command. Heavy packages are imported by the commands that need them, so that help is instant."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial, wraps
@@ -75,6 +76,7 @@ _decisions_command = partial(_command, group=decisions_group)
 
 def _failure(error: Exception) -> Failure:
     from decisions.decision import DecisionsError
+    from dunning.errors import DunningError
     from home.lock import HomeIsBusyError
     from home.settings_file import SettingsError
     from ingestion.acceptance import NothingToAccept
@@ -87,8 +89,8 @@ def _failure(error: Exception) -> Failure:
         return Misuse(text)
     if isinstance(error, FileRefusedError):
         return Failure(f"{error.reason}: {error.remedy}")
-    expected = ExpectedError | HomeIsBusyError | NothingToAccept | AlreadyReadError | DecisionsError | OSError
-    if isinstance(error, expected):
+    expected = ExpectedError | HomeIsBusyError | NothingToAccept | AlreadyReadError | DecisionsError
+    if isinstance(error, expected | DunningError | OSError):
         return Failure(text)
     return Failure(f"{type(error).__name__}: {text}; run again with --debug to see where.")
 
@@ -345,6 +347,81 @@ def reconciliation_statement(
 
 @_command
 @home_option
+@click.option(
+    "--only", multiple=True, metavar="CUSTOMER", help="A code, an id or a part of the name; may be repeated."
+)
+@click.option("--send", "is_sending", is_flag=True, help="Send the e-mails; without it nothing leaves.")
+@click.option("--yes", is_flag=True, help="Send without asking first.")
+@click.option("--anyway", is_flag=True, help="Send even if the marts are not of today, or not verified.")
+@click.option("--unknown", is_flag=True, help="List the messages that may have gone out or not.")
+@click.option(
+    "--done",
+    multiple=True,
+    metavar="ID",
+    help="You posted the letter, made the call, or found the message gone.",
+)
+@click.option("--not-done", multiple=True, metavar="ID", help="It never went out: it may be done again.")
+@format_option
+@language_option
+@click.pass_context
+def dun(
+    context: click.Context,
+    home_path: str,
+    only: tuple[str, ...],
+    is_sending: bool,
+    yes: bool,
+    anyway: bool,
+    unknown: bool,
+    done: tuple[str, ...],
+    not_done: tuple[str, ...],
+    form: "Format",
+    language: "Language",
+) -> None:
+    """Whom to remind today, with what words: write the e-mails and letters, and show them.
+
+    Nothing leaves without --send. Each message is sent at most once, whatever happens: one of which nobody knows
+    whether it went out is listed by --unknown, and waits for --done or --not-done.
+    """
+    from home.settings_file import load
+    from orchestration import reminder_listing, reminders
+
+    if sum(bool(asked) for asked in (is_sending, unknown, done or not_done)) > 1:
+        raise click.UsageError("--send, --unknown and --done or --not-done are asked for one at a time.")
+    home = _existing(home_path)
+    if unknown:
+        _show(reminder_listing.unknown_listing(home, language), form, language)
+        return
+    found = reminders.reminders(home, load(home), language, only)
+    if done or not_done:
+        for wanted in done:
+            click.echo(f"{reminders.settle(found, wanted, 'sent')}: done; the next refresh knows it.")
+        for wanted in not_done:
+            click.echo(f"{reminders.settle(found, wanted, 'failed')}: not done; it may be done again.")
+        return
+    paths, faults = reminders.written(found)
+    if not is_sending or form == "table":
+        _show(reminder_listing.reminder_listing(found, language, paths, faults), form, language)
+    if not is_sending:
+        return
+    if not anyway:
+        reminders.refuse_stale(found)
+    actions = reminders.to_send(found, faults)
+    if not actions:
+        click.echo("There is no e-mail to send.", err=True)
+    elif not yes:
+        smtp = found.settings.dunning.smtp
+        count = f"{len(actions)} e-mail{'s' if len(actions) > 1 else ''}"
+        click.confirm(f"Send {count} from {smtp.sender} by {smtp.place}?", abort=True, err=True)
+    with _progress("Sending", form) as step:
+        told = reminders.sent(found, actions, step)
+    faults = {**faults, **{one.action.action_id: one.why for one in told if one.why}}
+    _show(reminder_listing.reminder_listing(found, language, paths, faults, is_sent=True), form, language)
+    if faults:
+        context.exit(FAILED)
+
+
+@_command
+@home_option
 @click.argument("file", type=click.Path(path_type=Path))
 @language_option
 def map(home_path: str, file: Path, language: "Language") -> None:
@@ -503,6 +580,20 @@ def _refresh(
         context.exit(BLOCKED)
     if done.undelivered:
         context.exit(FAILED)
+
+
+@contextmanager
+def _progress(stage: str, form: "Format") -> Iterator[Callable[[str], None]]:
+    """Tells people of each step of a stage; programs, which are given CSV or JSON, of none."""
+    if form != "table":
+        yield lambda _: None
+        return
+    from orchestration.screen import Screen
+
+    with Screen() as screen:
+        screen.stage(stage)
+        yield screen.step
+        screen.end_stage()
 
 
 def _show(

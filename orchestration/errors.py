@@ -37,6 +37,10 @@ class UnknownIdError(ExpectedError):
     """Nothing in the marts, or several things, answer to an id."""
 
 
+class StaleMartsError(ExpectedError):
+    """The marts are of another day, or not verified: nobody is written to by them."""
+
+
 class NothingHeldError(ExpectedError):
     """No held file, or several, answer to a name."""
 

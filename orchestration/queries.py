@@ -145,7 +145,7 @@ def statement(home: Home, customer: str, language: Language) -> Listing:
     several answer to it.
     """
     with published(home) as connection:
-        third_party_id, name = _third_party(connection, customer)
+        third_party_id, name = third_party(connection, customer)
         names = [
             "company_id",
             "ledger_side",
@@ -201,8 +201,8 @@ def held_file(home: Home, file: str) -> str:
     raise NothingHeldError(f"no file {file} was read by the last refresh; {known}.")
 
 
-def _third_party(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, str]:
-    """Id and name of the one third party that ``wanted`` names."""
+def third_party(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, str]:
+    """Id and name of the one third party that ``wanted`` names. Raises UnknownThirdPartyError."""
     rows = connection.execute(
         "SELECT third_party_id, third_party_code, coalesce(name, third_party_code) FROM dim_third_parties ORDER BY ALL"
     ).fetchall()
@@ -232,7 +232,8 @@ def _plain_columns(*names: str) -> list[Column]:
     return [Column(name, name.capitalize()) for name in names]
 
 
-def _dicts(relation: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def dicts(relation: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Rows by the names of their columns."""
     names = [column[0] for column in relation.description or ()]
     return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
 

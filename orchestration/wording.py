@@ -30,6 +30,16 @@ HEADINGS: Final[dict[str, dict[Language, str]]] = {
     "label": {"en": "Text", "fr": "Libellé"},
     "counterparty_name": {"en": "Other side", "fr": "Contrepartie"},
     "reference": {"en": "Reference", "fr": "Référence"},
+    "level_name": {"en": "Reminder", "fr": "Relance"},
+    "channel": {"en": "By", "fr": "Par"},
+    "outcome": {"en": "State", "fr": "État"},
+    "detail": {"en": "Because", "fr": "Parce que"},
+    "why": {"en": "Why", "fr": "Pourquoi"},
+    "action_id": {"en": "Id", "fr": "Id"},
+    "message_id": {"en": "Message-ID", "fr": "Message-ID"},
+    "recipient": {"en": "To", "fr": "À"},
+    "subject": {"en": "Subject", "fr": "Objet"},
+    "intended_at": {"en": "At (UTC)", "fr": "Le (UTC)"},
     "cleared_on": {"en": "Clears on", "fr": "Soldé le"},
 }
 
@@ -68,6 +78,18 @@ CODES: Final[dict[str, dict[str, dict[Language, str]]]] = {
         "opening_unreconciled": {"en": "opening difference", "fr": "écart d'ouverture"},
         "adjusted_balance": {"en": "adjusted balance", "fr": "solde rectifié"},
         "difference": {"en": "difference", "fr": "écart"},
+    },
+    "channel": {
+        "email": {"en": "e-mail", "fr": "courriel"},
+        "letter": {"en": "letter", "fr": "courrier"},
+        "registered_letter": {"en": "registered letter", "fr": "recommandé"},
+        "phone": {"en": "call", "fr": "appel"},
+    },
+    "outcome": {
+        "to_do": {"en": "to do", "fr": "à faire"},
+        "sent": {"en": "done", "fr": "fait"},
+        "failed": {"en": "failed", "fr": "échec"},
+        "unknown": {"en": "unknown", "fr": "inconnu"},
     },
     "residual_reason": {
         "bank_fee": {"en": "bank fee", "fr": "frais bancaires"},

@@ -62,7 +62,7 @@ def test_every_reminder_names_both_the_documents_and_the_sum(
 
 def test_a_formal_notice_in_french(templates: Templates) -> None:
     letter = templates.letter(make_action(tone="formal", **ADDED))
-    assert PLACES.sub(" ", letter.subject) == "Brindille Conseil – MISE EN DEMEURE de payer 1 315,83 €"
+    assert PLACES.sub(" ", letter.subject) == "MISE EN DEMEURE de payer 1 315,83 €"
     text = told(letter)
     for wanted in (
         "qui vaut interpellation suffisante au sens de l'article 1344 du Code civil, nous vous mettons en demeure de "
@@ -204,7 +204,7 @@ def test_a_home_may_add_to_what_encours_writes(tmp_path: Path) -> None:
     own(tmp_path, "Payable au compte FR76", "_bank.txt")
     templates.refuse_unknown()
     letter = templates.letter(make_action())
-    assert "relance" in letter.subject
+    assert "Relance" in letter.subject
     assert letter.after[-1] == "Payable au compte FR76"
 
 
