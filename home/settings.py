@@ -15,6 +15,7 @@ from home.section import Section
 from home.settings_app import App
 from home.settings_decisions import Decisions
 from home.settings_dunning import Dunning
+from home.settings_penalties import Penalties
 from home.settings_publishing import Publishing
 
 
@@ -234,6 +235,7 @@ class Settings(Section):
     reconciliation_thresholds: tuple[ReconciliationThreshold, ...] = ()
     matching: Matching = Field(default_factory=lambda: Matching.model_validate({}))
     dunning: Dunning = Field(default_factory=lambda: Dunning.model_validate({}))
+    penalties: Penalties = Field(default_factory=lambda: Penalties.model_validate({}))
     app: App = Field(default_factory=lambda: App.model_validate({}))
     decisions: Decisions = Field(default_factory=lambda: Decisions.model_validate({}))
     publishing: Publishing = Field(default_factory=lambda: Publishing.model_validate({}))

@@ -24,6 +24,7 @@ from home.layout import Home
 from home.mapping import Mapping
 from home.settings import BankAccount, Company, PartialExport, ReconciliationThreshold, Settings
 from home.settings_dunning import DunningExclusion
+from home.settings_penalties import LegalRate
 
 EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
     Company: {
@@ -57,6 +58,11 @@ EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
         "segment": "Secteur public",
         "third_party": "",
         "reason": "Payés par mandat ; le service des marchés les suit.",
+    },
+    LegalRate: {
+        "from_date": date(2026, 7, 1),
+        "ecb_percent": Decimal("2.15"),
+        "legal_percent": Decimal("2.62"),
     },
     Mapping: {
         "name": "Our bank",

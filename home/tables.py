@@ -109,6 +109,14 @@ SETTINGS: Final[dict[str, pa.Schema]] = {
             ("largest_accidents", pa.decimal128(6, 4)),
         ]
     ),
+    "penalties": pa.schema([("contractual_percent", pa.decimal128(7, 2)), ("fixed_compensation", AMOUNT)]),
+    "legal_rates": pa.schema(
+        [
+            ("from_date", pa.date32()),
+            ("ecb_percent", pa.decimal128(7, 2)),
+            ("legal_percent", pa.decimal128(7, 2)),
+        ]
+    ),
     "dunning_policy": pa.schema(
         [("grouping", pa.string()), ("language", pa.string()), ("working_days_only", pa.bool_())]
     ),
@@ -366,6 +374,8 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
             for limit in settings.reconciliation_thresholds
         ],
         "matching": [settings.matching.model_dump()],
+        "penalties": [settings.penalties.model_dump(exclude={"rates"})],
+        "legal_rates": [rate.model_dump() for rate in settings.penalties.rates],
         "dunning_policy": [
             settings.dunning.model_dump(include={"grouping", "language", "working_days_only"})
         ],

@@ -107,6 +107,12 @@ PROMISED = {
     """,
     "fct_control_totals": "run_id company_id control_name subject expected actual difference passed is_blocking",
     "fct_quality_results": "run_id suite expectation passed",
+    "fct_payment_terms_disclosure": "company_id fiscal_year_end_date ledger_side lateness_band document_count "
+    "amount share",
+    "fct_late_penalties": "item_id from_date to_date days principal_amount rate_kind rate_percent penalty_amount "
+    "fixed_compensation",
+    "fct_payment_term_breaches": "item_id latest_lawful_date breach_kind term_days_over payment_days_over",
+    "fct_vat_on_receipts": "settlement_id item_id event_kind event_date month_end_date receipt_amount vat_amount",
 }
 
 TYPES = {

@@ -14,6 +14,7 @@ with
             "matching",
             "e_invoices",
             "dunning",
+            "vat",
         ] %}
             select
                 company_id,

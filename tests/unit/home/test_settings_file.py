@@ -43,10 +43,11 @@ def test_the_template_shows_the_defaults() -> None:
     shown = parse(uncommented(template()), PATH)
     examples = ("companies", "bank_accounts", "partial_exports", "mappings", "reconciliation_thresholds")
     assert shown.publishing.postgresql == PostgreSQL.model_validate({})
-    assert len(shown.dunning.exclusions) == 1
+    assert len(shown.dunning.exclusions) == len(shown.penalties.rates) == 1
     unset = dict.fromkeys(examples, ()) | {
         "publishing": Publishing.model_validate({}),
         "dunning": shown.dunning.model_copy(update={"exclusions": ()}),
+        "penalties": shown.penalties.model_copy(update={"rates": ()}),
     }
     assert shown.model_copy(update=unset) == Settings.model_validate({})
     assert [len(getattr(shown, name)) for name in examples] == [1] * 5

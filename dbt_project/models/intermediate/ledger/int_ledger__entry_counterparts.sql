@@ -159,7 +159,13 @@ with
             sum(
                 case when account_role = 'vat_output_unpaid' then - balance_amount else 0 end
             ) as unpaid_vat_amount,
-            sum(case when ledger_side = 'receivable' then balance_amount else 0 end) as claimed_amount
+            sum(
+                case
+                    when ledger_side = 'receivable' and account_role <> 'customer_advance'
+                    then balance_amount
+                    else 0
+                end
+            ) as claimed_amount
         from grouped
         where account_role in ('vat_output', 'vat_output_unpaid') or ledger_side = 'receivable'
         group by company_id, fiscal_year_end_date, entry_date, grouping_key
