@@ -90,8 +90,8 @@ GUARDS: Final = (
     WHEN EXISTS (SELECT 1 FROM message_states WHERE action_id = NEW.action_id AND outcome <> 'failed')
     BEGIN SELECT RAISE(ABORT, 'this action has a message already'); END""",
     """CREATE TRIGGER results_told_twice BEFORE INSERT ON results
-    WHEN EXISTS (SELECT 1 FROM results WHERE message_id = NEW.message_id AND told_by = 'server')
-    BEGIN SELECT RAISE(ABORT, 'the server has said what became of this message'); END""",
+    WHEN NEW.told_by = 'server' AND EXISTS (SELECT 1 FROM results WHERE message_id = NEW.message_id)
+    BEGIN SELECT RAISE(ABORT, 'what became of this message is told'); END""",
 )
 
 
@@ -200,7 +200,7 @@ class Log:
                 self._tell(message.message_id, "sent", "person", "")
 
     def tell(self, message_id: str, outcome: Result, *, by: Teller, reply: str = "") -> None:
-        """Keep what became of a message. Raises LogError when the server had said so already."""
+        """Keep what became of a message: the server's word once, whatever a person says after it. Raises LogError."""
         with self._told(), self._writing():
             self._tell(message_id, outcome, by, reply)
 

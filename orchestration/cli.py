@@ -360,7 +360,9 @@ def reconciliation_statement(
     metavar="ID",
     help="You posted the letter, made the call, or found the message gone.",
 )
-@click.option("--not-done", multiple=True, metavar="ID", help="It never went out: it may be done again.")
+@click.option(
+    "--not-done", multiple=True, metavar="ID", help="It never went out, or came back: it may be done again."
+)
 @format_option
 @language_option
 @click.pass_context

@@ -188,17 +188,14 @@ def sent(found: Reminders, actions: Sequence[Action], on_step: Callable[[str], N
 def settle(found: Reminders, wanted: str, outcome: Result) -> str:
     """Keep a person's word that an action was done, or was not, and say of whom it was, in a clause.
 
-    ``wanted`` is the id of an action or the Message-ID of an unknown message, or its first characters. What a mail
-    server has said stays. Raises UnknownIdError and DunningError.
+    ``wanted`` is the id of an action or the Message-ID of a message, or its first characters. A person has the last
+    word: what the server has taken may have come back. Raises UnknownIdError and DunningError.
     """
     with one_sender_at_a_time(found.home), Log(found.home.dunning_log) as log:
-        entries = (
-            {entry.action_id: entry for entry in log.named(wanted)} if len(wanted) >= SHORTEST_ID else {}
-        )
+        is_long = len(wanted) >= SHORTEST_ID
+        entries = {entry.action_id: entry for entry in log.named(wanted) if is_long}
         actions = {
-            action.action_id: action
-            for action in found.actions
-            if len(wanted) >= SHORTEST_ID and action.action_id.startswith(wanted)
+            one.action_id: one for one in found.actions if is_long and one.action_id.startswith(wanted)
         }
         ids = entries.keys() | actions.keys()
         if len(ids) != 1:
@@ -208,14 +205,10 @@ def settle(found: Reminders, wanted: str, outcome: Result) -> str:
             )
         [action_id] = ids
         entry, action = entries.get(action_id), actions.get(action_id)
-        if entry and (entry.outcome == "unknown" or entry.told_by == "person"):
+        if entry and (entry.outcome != "failed" or entry.told_by == "person"):
             if entry.outcome != outcome:
                 log.tell(entry.message_id, outcome, by="person")
             return entry.third_party_id
-        if entry and entry.outcome == "sent":
-            raise UnknownIdError(
-                f"the mail server has taken {entry.message_id}: nothing is left to tell of it."
-            )
         if action is None or outcome == "failed":
             raise UnknownIdError(f"nothing went out of {wanted}: there is nothing to take back.")
         log.intend(_by_hand(found, action), found.release.started_at, done_by_hand=True)

@@ -371,7 +371,7 @@ def test_no_more_leave_in_a_minute_than_the_settings_allow(
         "INSERT OR REPLACE INTO message_items SELECT * FROM message_items",
         "INSERT INTO messages SELECT 'other', action_id, run_id, company_id, third_party_id, channel, recipient, "
         "subject, sha256, intended_at, sent_on FROM messages",
-        "INSERT INTO results (message_id, outcome, told_by, reply, told_at) SELECT message_id, 'failed', 'person', "
+        "INSERT INTO results (message_id, outcome, told_by, reply, told_at) SELECT message_id, 'failed', 'server', "
         "'', told_at FROM results",
     ],
 )
