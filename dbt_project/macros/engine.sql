@@ -223,16 +223,27 @@
     )
 {% endmacro %}
 
-{# A select: a row per word of a text of words between single blanks, with the two words after it. #}
+{# A select: a row per word of a text of words between single blanks, with the two words before it and whether it is the
+   last; where `word` is null, it is none. #}
 {% macro neighbours_of(relation, key, text) %}
     {{ return(adapter.dispatch("neighbours_of")(relation, key, text)) }}
 {% endmacro %}
 {% macro default__neighbours_of(relation, key, text) %}
-    select {{ key }}, unnest(words) as word, unnest(words[2:]) as second_word, unnest(words[3:]) as third_word
+    select
+        {{ key }},
+        unnest(words) as word,
+        unnest(list_prepend(null, words)) as word_before,
+        unnest(list_prepend(null, list_prepend(null, words))) as second_before,
+        generate_subscripts(words, 1) = len(words) as is_last
     from (select {{ key }}, string_split({{ text }}, ' ') as words from {{ relation }}) as texts
 {% endmacro %}
 {% macro spark__neighbours_of(relation, key, text) %}
-    select {{ key }}, word, get(words, position + 1) as second_word, get(words, position + 2) as third_word
+    select
+        {{ key }},
+        word,
+        get(words, position - 1) as word_before,
+        get(words, position - 2) as second_before,
+        position + 1 = size(words) as is_last
     from (select {{ key }}, split({{ text }}, ' ') as words from {{ relation }}) as texts
     lateral view posexplode(words) as position, word
 {% endmacro %}

@@ -115,8 +115,8 @@ WRONG_RULES = {
         "lines.entry_date < first_statements.first_day",
         "lines.entry_date <= first_statements.first_day",
     ),
-    "number_is_named_however_it_is_written": ("quoted.is_bare + document_keys.is_bare > 0", "true"),
-    "number_is_counted_in_its_pool_too": ("and pools.pool_id = pool_frequencies.pool_id", ""),
+    "number_is_named_however_it_is_written": ("naming.is_bare + nameable.is_bare > 0", "true"),
+    "number_is_counted_in_its_pool_too": ("and naming.pool_number = nameable.pool_number", ""),
     "candidates_are_the_nearest_and_the_named": ("range(-2, 5)", "range(-2, 6)"),
     "payment_of_an_account_meets_what_is_owed_there": (
         "payments.payment_id <> documents.document_id",

@@ -348,10 +348,7 @@
                 and (payments.use = 'bank' or coalesce(payments.bundle_id <> documents.bundle_id, true))
                 -- Money that went back is not settled by what came before it.
                 and not (documents.is_money_back and documents.entry_day >= payments.day)
-                and {{ days_between("documents.day", "payments.day") }}
-                between case when payments.use = 'bank' then - settings.days_before else -31 end and case
-                    when payments.use = 'bank' then settings.days_after else 3660
-                end
+                and {{ is_near_in_time("payments.use", "documents.day", "payments.day") }}
         ),
 
         -- A key that names one document names it: among all, or among those of a party that is known.
@@ -516,6 +513,14 @@
         ) as weight
     from doubted
 {% endmacro %}
+
+{# Whether a document's day is near enough to a payment's for the one to settle the other, with `settings` at hand. #}
+{% macro is_near_in_time(use, document_day, payment_day) -%}
+    {{ days_between(document_day, payment_day) }}
+    between case when {{ use }} = 'bank' then - settings.days_before else -31 end and case
+        when {{ use }} = 'bank' then settings.days_after else 3660
+    end
+{%- endmacro %}
 
 {# A select of columns of the documents that no decision has taken, with the number of each pool that holds them. #}
 {% macro documents_in_pools(documents, document_pools, columns) %}

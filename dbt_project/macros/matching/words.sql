@@ -33,10 +33,11 @@
 {%- endmacro %}
 
 {#
-  A select of `key`, reference_key and is_bare, each pair once, from the words of `quotable_words`. A key is bare where
-  it was written as it stands; digits that stood behind letters are not, since FA0101 and VIR0101 are two numbers.
+  A select of `key`, reference_key and is_bare, each pair once, from the words of `quotable_words`; with `quoted`, of the
+  keys of that select of blocks and keys only. A key is bare where it was written as it stands; digits that stood behind
+  letters are not, since FA0101 and VIR0101 are two numbers.
 #}
-{% macro reference_keys(words, key) %}
+{% macro reference_keys(words, key, quoted=none) %}
     select {{ key }}, reference_key, max(is_bare) as is_bare
     from
         (
@@ -61,50 +62,49 @@
     where
         (length(reference_key) >= 3 or reference_key like '#%')
         and not {{ matches("reference_key", "'^[A-Z]*(19|20)[0-9][0-9]$'") }}
+        {%- if quoted %} and (block_number, reference_key) in {{ quoted }} {%- endif %}
     group by {{ key }}, reference_key
 {% endmacro %}
 
 {#
-  A select of the words of a text that end in a digit, and of neighbours joined to such a word, with the figures at their
-  end (without zeros in front) and whether that is what a word for invoice (`FACTURE 86`) or the end of a document's
-  own number says is its number.
+  A select of the words of `words_with_figures`, and of neighbours joined to such a word, with the figures at their end
+  (without zeros in front) and whether that is what a word for invoice (`FACTURE 86`) or the end of a document's own
+  number says is its number.
 #}
-{% macro quotable_words(neighbours, key, last_is_number=false) %}
+{% macro quotable_words(words, key, last_is_number=false) %}
     select {{ key }}, word, is_number, {{ capture("word", "'0*([0-9]+)$'", 1) }} as figures
     from
         (
-            select
-                {{ key }},
-                word,
-                {% if last_is_number %} second_word is null
-                {% else %} false
-                {% endif %} as is_number
-            from {{ neighbours }}
-            where {{ matches("word", "'[0-9]$'") }}
+            select {{ key }}, word, {{ "is_last" if last_is_number else "false" }} as is_number
+            from {{ words }}
             union all
-            select {{ key }}, concat(word, second_word) as word, false as is_number
-            from {{ neighbours }}
-            where {{ matches("second_word", "'[0-9]$'") }} and length(word) <= 10
+            select {{ key }}, concat(word_before, word) as word, false as is_number
+            from {{ words }}
+            where length(word_before) <= 10
             union all
-            select {{ key }}, concat(word, second_word, third_word) as word, false as is_number
-            from {{ neighbours }}
-            where
-                {{ matches("third_word", "'[0-9]$'") }}
-                and {{ matches("second_word", "'^[0-9]+$'") }}
-                and length(word) <= 6
+            select {{ key }}, concat(second_before, word_before, word) as word, false as is_number
+            from {{ words }}
+            where length(second_before) <= 6 and {{ matches("word_before", "'^[0-9]+$'") }}
             {%- if not last_is_number %}
                 union all
-                select {{ key }}, second_word as word, true as is_number
-                from {{ neighbours }}
+                select {{ key }}, word, true as is_number
+                from {{ words }}
                 where
-                    {{ matches("second_word", "'^[0-9]+$'") }}
+                    {{ matches("word", "'^[0-9]+$'") }}
                     and
                     {{
                         matches(
-                            "word",
+                            "word_before",
                             "'^(N|NO|NR|NUM|NUMERO|F|FA|FAC|FACT|FACTURE|FACTURES|INV|INVOICE|INVOICES|BILL)$'",
                         )
                     }}
             {%- endif %}
         ) as joined
+{% endmacro %}
+
+{# A select of the words of a text that end in a digit, with the two words before each and whether it is the last. #}
+{% macro words_with_figures(relation, key, text) %}
+    select {{ key }}, word, word_before, second_before, is_last
+    from ({{ neighbours_of(relation, key, text) }}) as neighbours
+    where {{ matches("word", "'[0-9]$'") }}
 {% endmacro %}

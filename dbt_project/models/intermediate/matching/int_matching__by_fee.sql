@@ -73,11 +73,30 @@ with
 
     document_words as ({{ rare_words("documents", "payments", "document_id") }}),
 
+    -- Beside each payment the days of what it may be: no engine then pairs all that an account has left.
+    payment_days as (
+        select
+            payments.*,
+            steps.step as days,
+            {{ plus_days("payments.day", "- steps.step") }} as document_day,
+            payments.amount + 100 * settings.largest_fee as greatest_amount
+        from payments
+        cross join settings
+        cross join
+            (
+                select -3 as step
+                {% for step in range(-2, 6) %}
+                    union all
+                    select {{ step }} as step
+                {% endfor %}
+            ) as steps
+    ),
+
     near as (
         select
             payments.payment_id,
             documents.document_id,
-            steps.step as days,
+            payments.days,
             payments.amount as payment_amount,
             documents.amount as document_amount,
             documents.amount - payments.amount as lacking,
@@ -91,22 +110,13 @@ with
             least(
                 {{ length_of_list("payment_words.words") }}, {{ length_of_list("document_words.words") }}
             ) as words_compared
-        from payments
-        cross join settings
-        cross join
-            (
-                select -3 as step
-                {% for step in range(-2, 6) %}
-                    union all
-                    select {{ step }} as step
-                {% endfor %}
-            ) as steps
+        from payment_days as payments
         inner join
             documents
             on payments.pool_id = documents.pool_id
-            and {{ plus_days("documents.day", "steps.step") }} = payments.day
+            and payments.document_day = documents.day
             and documents.amount > payments.amount
-            and documents.amount <= payments.amount + 100 * settings.largest_fee
+            and documents.amount <= payments.greatest_amount
             and (documents.amount - payments.amount) * 10 <= documents.amount
         left join collected on documents.document_id = collected.ledger_line_id
         left join payment_words on payments.payment_id = payment_words.row_id
