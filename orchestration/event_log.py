@@ -26,6 +26,8 @@ class KeptEventLog(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._kept: dict[str, Engine] = {}
         self._tables: set[str] = set()
+        self._columns: set[str] = set()
+        self._migrations: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -41,6 +43,12 @@ class KeptEventLog(SqliteEventLogStorage):
             self._tables.add(table_name)
         return table_name in self._tables
 
+    def has_secondary_index(self, name: str) -> bool:
+        """Whether a migration of the index is done. Asked twice for each asset that is looked up; none is undone."""
+        if name not in self._migrations and super().has_secondary_index(name):
+            self._migrations.add(name)
+        return name in self._migrations
+
     def dispose(self) -> None:
         """Close every file."""
         super().dispose()
@@ -48,6 +56,12 @@ class KeptEventLog(SqliteEventLogStorage):
             kept, self._kept = self._kept, {}
         for engine in kept.values():
             engine.dispose()
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """Whether the index's table of assets has the column. Asked, by reflection, for each asset's event."""
+        if column_name not in self._columns and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._columns.add(column_name)
+        return column_name in self._columns
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
