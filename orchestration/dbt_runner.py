@@ -31,6 +31,11 @@ PARSED: Final = "partial_parse.msgpack"
 PREPARED: Final = Path(sysconfig.get_path("data")) / "share" / "encours" / PARSED
 """The parse that ``prepare`` made, in the environment that Encours is installed in."""
 
+LOG_FILE: Final = "dbt.log"
+
+SMALL_BYTES: Final = 4 << 20
+"""Landed Parquet, at most, of which no query is worth a second thread: some 150,000 ledger lines."""
+
 NodeStarted = Callable[[str], None]
 """Called with the name of each model or test that starts."""
 
@@ -96,7 +101,7 @@ class Dbt:
         for result in results:
             if result.is_failed:
                 raise DbtError(
-                    f"model {result.name} failed: {_first_line(result.message)}; see {log_folder}/dbt.log."
+                    f"model {result.name} failed: {_first_line(result.message)}; see {log_folder / LOG_FILE}."
                 )
         return results
 
@@ -110,17 +115,30 @@ class Dbt:
         outcome = self._invoke(command, arguments, log_folder, on_start)
         return [_node_result(result) for result in outcome.result.results]
 
+    def _query_threads(self) -> int:
+        """How many threads a query has. To wake a second one for milliseconds took a fifth of a small build."""
+        landed = self._home.landing.glob("*/*.parquet")
+        is_small = sum(file.stat().st_size for file in landed) <= SMALL_BYTES
+        return 1 if is_small else os.cpu_count() or 1
+
     def _invoke(
         self, command: str, arguments: list[str], log_folder: Path, on_start: NodeStarted | None = None
     ) -> Any:
-        def listen(event: Any) -> None:
-            if on_start is not None and event.info.name in ("LogStartLine", "LogModelStart", "NodeStart"):
-                on_start(event.data.node_info.node_name)
-
-        runner = dbtRunner(manifest=self._manifest, callbacks=[listen])
         path = database(self._home)
-        # A parse opens no database and needs its name alone: one that knew the path would serve no other home.
-        with _environment({"ENCOURS_WAREHOUSE": path.name if command == "parse" else str(path)}):
+        log_folder.mkdir(parents=True, exist_ok=True)
+        variables = {"ENCOURS_WAREHOUSE": str(path), "ENCOURS_QUERY_THREADS": str(self._query_threads())}
+        if command == "parse":
+            # It opens no database and needs its name alone: one that knew more would serve no other home.
+            variables = {"ENCOURS_WAREHOUSE": path.name}
+        with (log_folder / LOG_FILE).open("a", encoding="utf-8") as log, _environment(variables):
+
+            def listen(event: Any) -> None:
+                if on_start is not None and event.info.name in ("LogStartLine", "LogModelStart", "NodeStart"):
+                    on_start(event.data.node_info.node_name)
+                if event.info.level != "debug":
+                    log.write(_log_line(event.info))
+
+            runner = dbtRunner(manifest=self._manifest, callbacks=[listen])
             try:
                 outcome = runner.invoke([command, *self._common_arguments(log_folder), *arguments])
             finally:
@@ -128,7 +146,7 @@ class Dbt:
                 DuckDBConnectionManager.close_all_connections()
         if outcome.exception is not None:
             raise DbtError(
-                f"dbt {command} failed: {_first_line(str(outcome.exception))}; see {log_folder / 'dbt.log'}."
+                f"dbt {command} failed: {_first_line(str(outcome.exception))}; see {log_folder / LOG_FILE}."
             ) from outcome.exception
         return outcome
 
@@ -142,17 +160,18 @@ class Dbt:
             str(self._folder / "target"),
             "--log-path",
             str(log_folder),
+            # The log is written as events are told: dbt's own makes a line of each debug event too, to drop it.
             "--log-level",
             "none",
             "--log-level-file",
-            "info",
+            "none",
             "--no-send-anonymous-usage-stats",
             "--no-version-check",
             "--partial-parse",
             "--static-parser",
             # Nobody reads the manifest.json and run_results.json of each command: a third of a second a refresh.
             "--no-write-json",
-            "--no-use-colors-file",
+            "--no-use-colors",
         ]
 
 
@@ -205,6 +224,11 @@ def _claim(node: Any) -> str:
     }
     arguments["model"] = str(node.attached_node).rpartition(".")[2]
     return CLAIMS[metadata.name].format(**arguments)
+
+
+def _log_line(info: Any) -> str:
+    """A line of the log, as dbt writes it."""
+    return f"{info.ts.ToDatetime():%H:%M:%S.%f} [{info.level:<5}] [{info.thread}]: {info.msg}\n"
 
 
 def _first_line(text: str) -> str:

@@ -65,6 +65,8 @@ def prepare(
         else:
             leftover.unlink()
     with connect(home) as connection:
+        # One transaction: each commit of its own would wait for the disk, some hundred times.
+        connection.begin()
         for schema in SCHEMAS:
             connection.execute(f"CREATE SCHEMA {schema}")
         for table, schema in LANDED_TABLES.items():
@@ -83,6 +85,7 @@ def prepare(
         for mart, schema in HISTORY.items():
             files = [home.history / mart / f"{run_id}.parquet" for run_id in sorted(published_runs)]
             _view(connection, f"history.{mart}", schema, [file for file in files if file.exists()])
+        connection.commit()
 
 
 def store_quality_results(connection: duckdb.DuckDBPyConnection, results: pa.Table) -> None:
