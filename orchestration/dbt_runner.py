@@ -115,18 +115,12 @@ class Dbt:
         outcome = self._invoke(command, arguments, log_folder, on_start)
         return [_node_result(result) for result in outcome.result.results]
 
-    def _query_threads(self) -> int:
-        """How many threads a query has. To wake a second one for milliseconds took a fifth of a small build."""
-        landed = self._home.landing.glob("*/*.parquet")
-        is_small = sum(file.stat().st_size for file in landed) <= SMALL_BYTES
-        return 1 if is_small else os.cpu_count() or 1
-
     def _invoke(
         self, command: str, arguments: list[str], log_folder: Path, on_start: NodeStarted | None = None
     ) -> Any:
         path = database(self._home)
         log_folder.mkdir(parents=True, exist_ok=True)
-        variables = {"ENCOURS_WAREHOUSE": str(path), "ENCOURS_QUERY_THREADS": str(self._query_threads())}
+        variables = {"ENCOURS_WAREHOUSE": str(path), "ENCOURS_QUERY_THREADS": str(query_threads(self._home))}
         if command == "parse":
             # It opens no database and needs its name alone: one that knew more would serve no other home.
             variables = {"ENCOURS_WAREHOUSE": path.name}
@@ -173,6 +167,12 @@ class Dbt:
             "--no-write-json",
             "--no-use-colors",
         ]
+
+
+def query_threads(home: Home) -> int:
+    """How many threads a query has. To wake a second one for milliseconds took a fifth of a small build."""
+    landed = sum(file.stat().st_size for file in home.landing.glob("*/*.parquet"))
+    return 1 if landed <= SMALL_BYTES else os.cpu_count() or 1
 
 
 def prepare() -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from home.layout import Home
-from orchestration.dbt_runner import Dbt, _node_result, prepare
+from orchestration.dbt_runner import SMALL_BYTES, Dbt, _node_result, prepare, query_threads
 
 
 def failed(
@@ -78,3 +78,19 @@ def test_a_parse_made_ahead_that_cannot_be_read_is_done_without(
     monkeypatch.setattr("orchestration.dbt_runner.PREPARED", tmp_path / "unreadable")
     (tmp_path / "unreadable").mkdir()
     assert Dbt(Home.at(tmp_path / "home")).manifest["nodes"]
+
+
+def test_queries_have_all_cores_where_there_is_much_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    home = Home.at(tmp_path)
+    assert query_threads(home) == 1
+    for table in ("ledger_lines", "bank_transactions"):
+        (home.landing / table).mkdir(parents=True)
+        with (home.landing / table / "0a.parquet").open("wb") as file:
+            file.truncate(SMALL_BYTES // 2)
+    assert query_threads(home) == 1
+    with (home.landing / "bank_transactions" / "0b.parquet").open("wb") as file:
+        file.truncate(1)
+    assert query_threads(home) == 8
