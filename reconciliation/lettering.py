@@ -213,23 +213,29 @@ def _replay_carried(
     group_of_opening, balanced = _opening_groups(members, groups, restatements)
     carried = np.array(sorted(set(group_of_opening.values())), np.int64)
     balanced_lines = members.filter(members["is_balanced"])["ledger_line_id"]
-    # What a balanced group of its own year settled is not left open: most lines, so they stay out.
-    may_be_open = pc.invert(pc.is_in(items["ledger_line_id"], value_set=balanced_lines)).to_numpy()
-    wanted = may_be_open | np.isin(group_of_item, carried)
+    # What a balanced group of its own year settled is not left open: most lines, so they stay out, but for those of a
+    # document that is carried all the same.
+    may_be_open = pc.invert(pc.is_in(items["ledger_line_id"], value_set=balanced_lines))
+    is_named = pc.is_in(items["document_ref"], value_set=restatements["document_ref"], skip_nulls=True)
+    wanted = pc.or_(may_be_open, is_named).to_numpy() | np.isin(group_of_item, carried)
     units = _units(
         items.filter(pa.array(wanted)), group_of_item[wanted], consumed, restatements, group_of_opening
     )
 
     settlements: list[Settlement] = []
     for _, unit in sorted(units.items()):
-        closed = {line_id for line_id, line in unit.lines.items() if line.group in balanced}
+        closed = {line_id for line_id, line in unit.lines.items() if line.group in balanced and not line.left}
         for year in sorted(unit.openings):
-            left_open = [
+            earlier = [
                 Posting(line_id, line.left, line.document_ref, line.document_date, line.amount)
                 for line_id, line in unit.lines.items()
-                if line.posted_in < year and line_id not in closed
+                if line.posted_in < year
             ]
-            restated = restated_by(unit.openings[year], left_open)
+            restated = restated_by(
+                unit.openings[year],
+                [posting for posting in earlier if posting.line_id not in closed],
+                [posting for posting in earlier if posting.line_id in closed],
+            )
             of_group: dict[int, set[str]] = defaultdict(set)
             carried_amount: dict[int, int] = defaultdict(int)
             for opening in unit.openings[year]:
@@ -248,7 +254,7 @@ def _replay_carried(
                     settle(item for line_id in line_ids for item in unit.lines[line_id].items if item.left)
                 )
                 if group in balanced:
-                    closed.update(line_ids)
+                    closed.update(line_id for line_id in line_ids if not unit.lines[line_id].left)
     return _settlements_table(settlements)
 
 

@@ -43,34 +43,33 @@ def _by_amount(posting: Posting) -> Hashable | None:
     return posting.amount
 
 
-def restated_by(openings: Iterable[Posting], originals: Iterable[Posting]) -> dict[str, tuple[str, ...]]:
+def restated_by(
+    openings: Iterable[Posting], originals: Iterable[Posting], settled: Iterable[Posting] = ()
+) -> dict[str, tuple[str, ...]]:
     """For each opening line, the originals it restates; an empty tuple where nothing is left to restate.
 
-    ``originals`` are the postings that the earlier years did not close, oldest first. An opening line takes the
-    original of the same document of which its amount is left, else the one of the same document posted with its
-    amount (some packages carry both legs of what is partly settled, so this one may have nothing left), else all
-    that is left of the same document, else the only one of its document date and amount, else the only one of its
-    amount. A balance carried in one line, that no document finds and that is the sum of all that is left, restates all
-    of it instead: with it, payments that nobody lettered with their invoices. Lines that none of these finds restate
-    together everything that is left.
+    ``originals`` are the postings that the earlier years did not close, oldest first, ``settled`` those that they did.
+    An opening line takes the original of the same document of which its amount is left, else the one of the same
+    document posted with its amount (some packages carry both legs of what is partly settled, so this one may have
+    nothing left), else all that is left of the same document, else the settled one of the same document posted with its
+    amount (carried though it was lettered, it is none of what is open), else the only one of its document date and
+    amount, else the only one of its amount: what cancels out beside that one is open still, and nobody said that it
+    belongs together. Lines that none of these finds restate together everything that is left (a balance carried in one
+    line).
     """
     free = {posting.line_id: posting for posting in originals}
     found: dict[str, tuple[str, ...]] = {}
-    carried = list(openings)
-    waiting = _paired(carried, free, found, _by_document_and_amount, only_when_unique=False)
+    waiting = _paired(list(openings), free, found, _by_document_and_amount, only_when_unique=False)
     waiting = _paired(waiting, free, found, _by_document_and_original_amount, only_when_unique=False)
     free = {line_id: posting for line_id, posting in free.items() if posting.amount}
     waiting = _paired_with_documents(waiting, free, found)
-    if len(carried) > 1 or not _is_balance(waiting, free):
-        waiting = _paired(waiting, free, found, _by_date_and_amount, only_when_unique=True)
-        waiting = _paired(waiting, free, found, _by_amount, only_when_unique=True)
+    closed = {posting.line_id: posting for posting in settled}
+    waiting = _paired(waiting, closed, found, _by_document_and_original_amount, only_when_unique=False)
+    waiting = _paired(waiting, free, found, _by_date_and_amount, only_when_unique=True)
+    waiting = _paired(waiting, free, found, _by_amount, only_when_unique=True)
     rest = tuple(free)
     found.update((posting.line_id, rest) for posting in waiting)
     return found
-
-
-def _is_balance(waiting: list[Posting], free: dict[str, Posting]) -> bool:
-    return sum(posting.amount for posting in waiting) == sum(posting.amount for posting in free.values())
 
 
 def _paired(

@@ -6,7 +6,7 @@ simply go on."""
 import pytest
 
 from tests.golden.books import Build, Company, company
-from tests.golden.ledger import CUSTOMERS, FEC_2024, FEC_2025, Entry, fec, opening, receipt, sale
+from tests.golden.ledger import CUSTOMERS, FEC_2024, FEC_2025, Entry, credit_note, fec, opening, receipt, sale
 
 F6 = sale("2024-10-15", "C1", "F6", "1500.00")
 F7 = sale("2024-12-20", "C1", "F7", "2000.00")
@@ -67,6 +67,47 @@ LETTERED_WITH_DIFFERENCE = company(
         FEC_2025: fec(
             opening("2025-01-01", "SOLDE", (CUSTOMERS, "3600.00", "C1"), letter="A"),
             receipt("2025-02-10", "C1", "P6", "3600.00", letter="A"),
+        ),
+    },
+)
+# What is owed is F3. What cancels out beside it is an invoice with a payment that nobody lettered, or an invoice in dispute
+# and an advance for something else.
+F1 = sale("2024-09-10", "C1", "F1", "1000.00", due="2024-11-30")
+F3 = sale("2024-10-20", "C1", "F3", "500.00", due="2024-11-20")
+
+
+def _forgotten(company_id: str, paid: str) -> Company:
+    return company(
+        company_id,
+        {
+            FEC_2024: fec(F1, F3, receipt("2024-12-05", "C1", "P1", "1000.00")),
+            FEC_2025: fec(
+                opening("2025-01-01", "SOLDE", (CUSTOMERS, "500.00", "C1"), letter="A"),
+                receipt("2025-01-20", "C1", "P3", paid, letter="A"),
+            ),
+        },
+    )
+
+
+FORGOTTEN = _forgotten("case05-forgotten", "500.00")
+FORGOTTEN_AND_PAID_IN_PART = _forgotten("case05-forgotten-part", "200.00")
+DISPUTED = company(
+    "case05-disputed",
+    {
+        FEC_2024: fec(receipt("2024-06-03", "C1", "A1", "1000.00"), F1, F3),
+        FEC_2025: fec(
+            opening("2025-01-01", "SOLDE", (CUSTOMERS, "500.00", "C1"), letter="A"),
+            receipt("2025-01-20", "C1", "P3", "500.00", letter="A"),
+        ),
+    },
+)
+DEDUCTED = company(
+    "case05-deducted",
+    {
+        FEC_2024: fec(F6, credit_note("2024-11-05", "C1", "A6", "200.00")),
+        FEC_2025: fec(
+            opening("2025-01-01", "SOLDE", (CUSTOMERS, "1300.00", "C1"), letter="A"),
+            receipt("2025-02-10", "C1", "P6", "1300.00", letter="A"),
         ),
     },
 )
@@ -200,6 +241,50 @@ def test_lettering_on_the_one_line_reaches_the_items_behind_it(as_of: dict[str, 
     ]
     assert books.open_at("2025-01-31") == {"F6": "1500.00", "F7": "2000.00"}
     assert books.open_at("2025-02-28") == {"F7": "2000.00"}
+    assert books.open_amounts() == {}
+
+
+@pytest.mark.parametrize(
+    ("company_id", "paid", "left"),
+    [
+        ("case05-forgotten", "500.00", {}),
+        ("case05-forgotten-part", "200.00", {"F3": "300.00"}),
+    ],
+)
+def test_a_mark_on_a_balance_settles_the_one_item_that_it_is(
+    as_of: dict[str, Build], company_id: str, paid: str, left: dict[str, str]
+) -> None:
+    """F3 of 500 is what the year opens with, and what P3 pays, though nobody lettered F1 with P1."""
+    books = as_of["2025-12-31"].of(company_id)
+    assert books.open_at("2024-12-31") == {"F1": "1000.00", "F3": "500.00", "P1": "-1000.00"}
+    assert books.open_amounts() == {"F1": "1000.00", "P1": "-1000.00"} | left
+    assert books.settlements() == [("F3", "P3", paid, "2025-01-20", "payment")]
+
+
+def test_a_payment_that_nobody_lettered_is_matched_and_not_booked(as_of: dict[str, Build]) -> None:
+    """The books have F1 and P1 open, each for itself. What the engine is sure of counts in the projection alone."""
+    items = {row["document_ref"]: row for row in as_of["2025-12-31"].of("case05-forgotten").open_items()}
+    assert (items["F1"]["status"], items["F1"]["due_date"]) == ("overdue", "2024-11-30")
+    assert (items["P1"]["status"], items["P1"]["ageing_bucket_code"]) == ("unapplied", "unapplied")
+    assert {row["projected_open_amount"] for row in items.values()} == {"0.00"}
+
+
+def test_a_disputed_invoice_and_an_advance_beside_the_balance_do_not_vanish(as_of: dict[str, Build]) -> None:
+    """A1 came before F1 was there, for something else: it pays it neither in the books nor in the projection."""
+    books = as_of["2025-12-31"].of("case05-disputed")
+    assert books.settlements() == [("F3", "P3", "500.00", "2025-01-20", "payment")]
+    assert {
+        row["document_ref"]: (row["open_amount"], row["projected_open_amount"]) for row in books.open_items()
+    } == {"F1": ("1000.00", "1000.00"), "A1": ("-1000.00", "-1000.00")}
+
+
+def test_a_balance_that_no_item_is_holds_what_was_deducted_too(as_of: dict[str, Build]) -> None:
+    """The customer took the credit note off and paid the rest; the mark says that nothing of the balance is left."""
+    books = as_of["2025-12-31"].of("case05-deducted")
+    assert books.settlements() == [
+        ("F6", "A6", "200.00", "2024-11-05", "credit_note"),
+        ("F6", "P6", "1300.00", "2025-02-10", "payment"),
+    ]
     assert books.open_amounts() == {}
 
 

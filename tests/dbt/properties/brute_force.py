@@ -7,6 +7,9 @@ rules alone and without any code of the product. Slow and simple on purpose.
   restates, and speaks of the year's first day whenever it is dated. Where the openings of an account restate more or
   less than the years before left, the difference is an item of its own. Where the year before is missing, the opening
   lines are items, and the difference takes back all that the earlier years left.
+* A balance carried in one line stands for the one posting of which it is what is left; what cancels out beside that one
+  stays open, as nobody said that it belongs together. Where there is no such posting, or more than one, it stands for
+  all that is left.
 * A letter makes a group within a fiscal year, account and third party; its lines in order of days are split where
   their balance returns to zero at the end of a day. Its lettered opening lines bring in what is left of the postings
   behind them, and the difference where together they are not that. One without a letter has the letter of its
@@ -272,14 +275,21 @@ def _members(group: list[Posting], items: list[Item], left: dict[Item, int]) -> 
     carried, so one line alone says nothing)."""
     own = {item for item in items if item.line in group}
     carried = [line for line in group if line not in {item.line for item in own}]
-    restated = {label for line in carried for label in line.restates or ()}
-    behind = {item for item in items if item.line and item.line.label in restated}
+    behind = {item for line in carried for item in _behind(line, items, left)}
     if sum(line.amount for line in carried) == sum(left[item] for item in behind):
         return own | behind
     opened = {(line.unit, line.speaks_of) for line in carried}
     return (
         own | behind | {item for item in items if item.line is None and (item.unit, item.posted_on) in opened}
     )
+
+
+def _behind(opening: Posting, items: list[Item], left: dict[Item, int]) -> set[Item]:
+    """The items that an opening line stands for: of a balance, those of the one posting that it equals, else all."""
+    labels = opening.restates or ()
+    of_label = {label: {item for item in items if item.line and item.line.label == label} for label in labels}
+    equal = [of_one for of_one in of_label.values() if sum(left[item] for item in of_one) == opening.amount]
+    return equal[0] if len(equal) == 1 else {item for of_one in of_label.values() for item in of_one}
 
 
 def _replay(members: set[Item], left: dict[Item, int]) -> list[Settlement]:

@@ -272,9 +272,6 @@ def _openings(random: Random, ledger: Ledger, year: int) -> list[Posting]:
         lettered_pieces = {item.piece for item, _ in open_items if random.random() < 0.7}
         if ledger.opens == "one line":
             total = sum(amount for _, amount in open_items) + mistake
-            # Where the sum is also the amount of one item, nobody can tell whether the line stands for it alone.
-            if len(open_items) > 1 and any(total in (item.amount, amount) for item, amount in open_items):
-                letter = ""
             if total:
                 behind = tuple(item.label for item, _ in open_items)
                 draft = _posting(random, ledger, unit, day, total, piece="SOLDE", restates=behind)

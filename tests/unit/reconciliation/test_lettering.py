@@ -267,6 +267,19 @@ def test_what_is_posted_later_changes_no_balance_before(seed: int, number: int) 
     assert _left_until(ledger, day) == _left_until(ledger.until(day), day), ledger.told()
 
 
+def _posting(
+    row: int,
+    day: date,
+    amount: int,
+    piece: str,
+    letter: str = "",
+    restates: tuple[str, ...] | None = None,
+    due: date | None = None,
+) -> Posting:
+    unit = Unit("411000", "C1")
+    return Posting("c", unit, day, amount, piece, day, due, letter, f"{row:05}", row, restates)
+
+
 def _left_until(ledger: Ledger, day: date) -> dict[str, dict[date, int]]:
     left = {
         item.name: {on: amount for on, amount in amounts.items() if on <= day}
@@ -280,17 +293,11 @@ def test_lettering_of_a_later_year_moves_no_settlement_of_an_earlier_one(years: 
     """P1 pays part of F1, whose letter it has; that next year's opening line holds F1 and F2 together, under another
     letter, does not make it a payment of F2, though F2 falls due first."""
 
-    def posting(
-        row: int, day: date, amount: int, piece: str, letter: str, restates: tuple[str, ...] | None = None
-    ) -> Posting:
-        unit = Unit("411000", "C1")
-        return Posting("c", unit, day, amount, piece, day, None, letter, f"{row:05}", row, restates)
-
-    invoice = posting(1, date(2024, 1, 10), 100_000, "F1", "a")
-    other = posting(2, date(2024, 1, 5), 100_000, "F2", "")
-    paid = posting(3, date(2024, 3, 1), -60_000, "P1", "a")
-    opening = posting(4, date(2025, 1, 1), 140_000, "SOLDE", "b", ("L1", "L2"))
-    rest = posting(5, date(2025, 2, 1), -140_000, "P2", "b")
+    invoice = _posting(1, date(2024, 1, 10), 100_000, "F1", "a")
+    other = _posting(2, date(2024, 1, 5), 100_000, "F2", "")
+    paid = _posting(3, date(2024, 3, 1), -60_000, "P1", "a")
+    opening = _posting(4, date(2025, 1, 1), 140_000, "SOLDE", "b", ("L1", "L2"))
+    rest = _posting(5, date(2025, 2, 1), -140_000, "P2", "b")
     ledger = Ledger(
         "c", years, "one line", [one for one in (invoice, other, paid, opening, rest) if one.year in years]
     )
@@ -359,3 +366,44 @@ def test_opening_lines_that_together_are_what_is_left_take_no_difference() -> No
         ("F1", "P3", 18827, date(2025, 8, 12)),
         ("F2", "P3", 12345, date(2025, 8, 12)),
     ]
+
+
+@pytest.mark.parametrize(("paid", "left"), [(50_000, 0), (20_000, 30_000)])
+def test_a_mark_on_a_balance_settles_no_more_than_the_balance(paid: int, left: int) -> None:
+    """F1 was paid in December, and nobody lettered it. The balance carried in one line is F3, paid in January whole or
+    in part; F3 fell due first, and is not what was paid in December all the same."""
+    postings = [
+        _posting(1, date(2024, 9, 10), 100_000, "F1", due=date(2024, 11, 30)),
+        _posting(2, date(2024, 10, 20), 50_000, "F3", due=date(2024, 11, 20)),
+        _posting(3, date(2024, 12, 5), -100_000, "P1"),
+        _posting(4, date(2025, 1, 1), 50_000, "SOLDE", "a", ("L1", "L2", "L3")),
+        _posting(5, date(2025, 1, 20), -paid, "P3", "a"),
+    ]
+    ledger = Ledger("c", (2024, 2025), "one line", postings)
+    assert _replayed(ledger) == {("L2", "L5"): (paid, date(2025, 1, 20))}
+    expected = {"L1": 100_000, "L2": left, "L3": -100_000, "L5": 0}
+    open_at_the_end = {name: list(on.values())[-1] for name, on in _left_until(ledger, date.max).items()}
+    assert open_at_the_end == expected
+
+
+def test_what_a_balanced_group_left_open_is_carried_on() -> None:
+    """2024 settles F1 by P1, and 2025 opens with both all the same, and with the credit note A1. The accountant letters
+    the lines of F1 and A1 and a payment P2: they balance, and yet all that is left of them are two credits. 2026 opens
+    with both, and what is sent back settles them."""
+    postings = [
+        _posting(1, date(2024, 3, 1), 50_000, "F1", "k"),
+        _posting(2, date(2024, 4, 1), -50_000, "P1", "k"),
+        _posting(3, date(2024, 5, 1), -10_000, "A1"),
+        _posting(4, date(2025, 1, 1), 50_000, "F1", "b", ("L1",)),
+        _posting(5, date(2025, 1, 1), -50_000, "P1", "", ("L2",)),
+        _posting(6, date(2025, 1, 1), -10_000, "A1", "b", ("L3",)),
+        _posting(7, date(2025, 2, 1), -40_000, "P2", "b"),
+        _posting(8, date(2026, 1, 1), -10_000, "A1", "c", ("L3",)),
+        _posting(9, date(2026, 1, 1), -40_000, "P2", "c", ("L7",)),
+        _posting(10, date(2026, 3, 1), 50_000, "R1", "c"),
+    ]
+    assert _replayed(Ledger("c", (2024, 2025, 2026), "lines", postings)) == {
+        ("L1", "L2"): (50_000, date(2024, 4, 1)),
+        ("L10", "L3"): (10_000, date(2026, 3, 1)),
+        ("L10", "L7"): (40_000, date(2026, 3, 1)),
+    }

@@ -31,6 +31,16 @@ def test_both_legs_of_what_is_partly_settled_may_be_carried() -> None:
     assert restated_by(openings, [invoice, payment]) == {"A1": ("O1",), "A2": ("O2",)}
 
 
+def test_what_is_carried_though_it_was_settled_is_none_of_what_is_open() -> None:
+    settled = Posting("O1", 0, "F1", DAY, original_amount=300)
+    left = [_posting("O2", -500, "F2", DAY)]
+    assert restated_by([_posting("A1", 300, "F1")], left, [settled]) == {"A1": ("O1",)}
+    assert restated_by([_posting("A1", 300, "F1")], [*left, _posting("O3", 300, "F1")], [settled]) == {
+        "A1": ("O3",)
+    }
+    assert restated_by([_posting("A1", 200, "F1")], left, [settled]) == {"A1": ("O2",)}
+
+
 def test_what_has_nothing_left_is_not_found_by_its_amount() -> None:
     used_up = Posting("O1", 0, "F1", DAY, original_amount=123)
     assert restated_by([_posting("A1", 123)], [used_up, _posting("O2", 100, "F2", DAY)]) == {"A1": ("O2",)}
@@ -121,14 +131,24 @@ def test_documents_are_found_in_any_order(order: list[int]) -> None:
     assert restated_by(openings, originals) == {f"A{number}": (f"O{number}",) for number in range(6)}
 
 
-def test_a_balance_in_one_line_holds_what_cancels_out_too() -> None:
-    forgotten = [_posting("O1", 30333, "F1"), _posting("O2", -30333, "V1")]
-    latest = _posting("O3", 14366, "F3")
-    opening = _posting("A1", 14366, "AN")
-    assert restated_by([opening], [*forgotten, latest]) == {"A1": ("O1", "O2", "O3")}
+FORGOTTEN = [_posting("O1", 30333, "F1", DAY), _posting("O2", -30333, "V1", DAY)]
 
 
-def test_one_of_several_lines_is_no_balance() -> None:
+def test_a_balance_that_is_one_item_stands_for_it_alone() -> None:
+    """What cancels out beside it may be an invoice and a forgotten payment, or a dispute and an advance."""
+    latest = _posting("O3", 14366, "F3", DAY)
+    assert restated_by([_posting("A1", 14366, "AN")], [*FORGOTTEN, latest]) == {"A1": ("O3",)}
+
+
+def test_a_balance_that_two_items_could_be_stands_for_all() -> None:
+    twins = [_posting("O3", 14366, "F3", DAY), _posting("O4", 14366, "F4", DAY)]
+    others = [_posting("O5", -14366, "A5", DAY)]
+    assert restated_by([_posting("A1", 14366, "AN")], [*FORGOTTEN, *twins, *others]) == {
+        "A1": ("O1", "O2", "O3", "O4", "O5")
+    }
+
+
+def test_of_several_lines_each_takes_the_one_of_its_amount() -> None:
     """F2 is restated by its own line. What is left adds up to the other line by accident."""
     originals = [
         _posting("O1", 300, "F1"),
