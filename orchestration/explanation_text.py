@@ -49,27 +49,8 @@ BASES: Final[dict[str, Words]] = {
 }
 EVIDENCE: Final[dict[str, Words]] = {
     "reference": {"en": "The text names {value}.", "fr": "Le texte cite {value}."},
-    "reference_frequency": {
-        "en": "That reference is on {value} document(s).",
-        "fr": "Cette référence est sur {value} pièce(s).",
-    },
     "party_basis": {"en": "The payer is known by {value}.", "fr": "Le payeur est reconnu par {value}."},
-    "words_shared": {
-        "en": "{value} word(s) of the name are the same.",
-        "fr": "{value} mot(s) du nom sont les mêmes.",
-    },
-    "words_compared": {"en": "{value} word(s) were compared.", "fr": "{value} mot(s) ont été comparés."},
     "name_similarity": {"en": "The names are alike to {value}.", "fr": "Les noms se ressemblent à {value}."},
-    "days": {"en": "{value} day(s) lie between them.", "fr": "{value} jour(s) les séparent."},
-    "alternatives": {"en": "{value} other(s) are as good.", "fr": "{value} autre(s) sont aussi bons."},
-    "accidents": {
-        "en": "By chance alone {value} such solutions are expected.",
-        "fr": "Le seul hasard donnerait {value} solution(s) de ce genre.",
-    },
-    "pool_size": {
-        "en": "{value} documents came into question.",
-        "fr": "{value} pièces entraient en ligne de compte.",
-    },
     "margin": {
         "en": "The next best is behind by {value} (natural logarithm of the odds).",
         "fr": "Le suivant est derrière de {value} (logarithme naturel des chances).",
@@ -78,6 +59,44 @@ EVIDENCE: Final[dict[str, Words]] = {
     "decided_on": {"en": "Decided on {value}.", "fr": "Décidé le {value}."},
 }
 """Key of a match's evidence → the sentence that says it."""
+
+COUNTED: Final[dict[str, tuple[Words, Words]]] = {
+    "reference_frequency": (
+        {"en": "That reference is on {value} document.", "fr": "Cette référence est sur {value} pièce."},
+        {"en": "That reference is on {value} documents.", "fr": "Cette référence est sur {value} pièces."},
+    ),
+    "words_shared": (
+        {"en": "{value} word of the name is the same.", "fr": "{value} mot du nom est le même."},
+        {"en": "{value} words of the name are the same.", "fr": "{value} mots du nom sont les mêmes."},
+    ),
+    "words_compared": (
+        {"en": "{value} word was compared.", "fr": "{value} mot a été comparé."},
+        {"en": "{value} words were compared.", "fr": "{value} mots ont été comparés."},
+    ),
+    "days": (
+        {"en": "{value} day lies between them.", "fr": "{value} jour les sépare."},
+        {"en": "{value} days lie between them.", "fr": "{value} jours les séparent."},
+    ),
+    "alternatives": (
+        {"en": "{value} other is as good.", "fr": "{value} autre est aussi bon."},
+        {"en": "{value} others are as good.", "fr": "{value} autres sont aussi bons."},
+    ),
+    "accidents": (
+        {
+            "en": "By chance alone {value} such solution is expected.",
+            "fr": "Le seul hasard donnerait {value} solution de ce genre.",
+        },
+        {
+            "en": "By chance alone {value} such solutions are expected.",
+            "fr": "Le seul hasard donnerait {value} solutions de ce genre.",
+        },
+    ),
+    "pool_size": (
+        {"en": "{value} document came into question.", "fr": "{value} pièce entrait en ligne de compte."},
+        {"en": "{value} documents came into question.", "fr": "{value} pièces entraient en ligne de compte."},
+    ),
+}
+"""The same for what is counted: the sentence of one, and that of several."""
 
 LEAST_ACCIDENTS: Final = Decimal("0.0001")
 MOST_ACCIDENTS: Final = 100
@@ -176,7 +195,10 @@ def _pairs(match: Match) -> list[tuple[str, str]]:
 
 def _exception_told(row: dict[str, Any] | Any, language: Language) -> str:
     severity = column("severity", language).shown(row["severity"], language)
-    age = {"en": f"{row['age_days']} days old", "fr": f"{row['age_days']} jours"}[language]
+    days = row["age_days"]
+    one = {"en": f"{days} day old", "fr": f"{days} jour"}
+    several = {"en": f"{days} days old", "fr": f"{days} jours"}
+    age = (one if is_singular(days, language) else several)[language]
     return f"{row[f'reason_{language}']} ({severity}, {age}; {row['exception_id']})\n{row[f'explanation_{language}']}"
 
 
@@ -214,10 +236,22 @@ def evidence_told(match: Match, language: Language) -> Iterator[str]:
     for key, value in match.evidence.items():
         if key == "rule":
             continue
-        if key not in EVIDENCE:
-            yield f"{key}: {value}"
+        if key in COUNTED:
+            one, several = COUNTED[key]
+            sentence = one if is_singular(value, language) else several
+        elif key in EVIDENCE:
+            sentence = EVIDENCE[key]
         else:
-            yield EVIDENCE[key][language].format(value=_evidence_shown(key, value, language))
+            yield f"{key}: {value}"
+            continue
+        yield sentence[language].format(value=_evidence_shown(key, value, language))
+
+
+def is_singular(count: int | Decimal | None, language: Language) -> bool:
+    """Whether what is counted stands in the singular: one in English, less than two in French."""
+    if count is None:
+        return False
+    return -2 < count < 2 if language == "fr" else count in (-1, 1)
 
 
 def _evidence_shown(key: str, value: Any, language: Language) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from orchestration.explanation import Explained, Line, Match, Member
-from orchestration.explanation_text import decisions
+from orchestration.explanation_text import decisions, evidence_told
 
 DAY = date(2026, 3, 2)
 
@@ -64,3 +64,24 @@ def test_every_member_of_a_group_is_in_a_pair() -> None:
     [match] = explained.matches
     proposed = replace(explained, matches=[replace(match, status="proposed")])
     assert [decision for decision, *_ in _pairs(proposed)] == ["accept"] * 3 + ["reject"] * 3
+
+
+def test_one_of_something_is_told_in_the_singular() -> None:
+    (match,) = _explained(_member("payment", "p1")).matches
+    of_one = replace(match, evidence={"words_shared": 1, "days": -1, "accidents": Decimal("0.5")})
+    assert list(evidence_told(of_one, "en")) == [
+        "1 word of the name is the same.",
+        "1 day lies between them.",
+        "By chance alone 0.5 such solutions are expected.",
+    ]
+    assert list(evidence_told(of_one, "fr")) == [
+        "1 mot du nom est le même.",
+        "1 jour les sépare.",
+        "Le seul hasard donnerait 0,5 solution de ce genre.",
+    ]
+    of_more = replace(match, evidence={"words_shared": 2, "days": 0})
+    assert list(evidence_told(of_more, "en")) == [
+        "2 words of the name are the same.",
+        "0 days lie between them.",
+    ]
+    assert list(evidence_told(of_more, "fr")) == ["2 mots du nom sont les mêmes.", "0 jour les sépare."]
