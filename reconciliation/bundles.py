@@ -1,12 +1,13 @@
 """Natural sets: what was deposited, booked or sent together, and is one amount on the other side.
 
-A set is the documents of one deposit slip, or the payments of one batch; in a large pool also what falls in one
-calendar month, and the whole balance, as people pay by statement. Its total is compared with the single rows and the
-sets of the other side.
+A set is the documents of one deposit slip, or the payments of one batch. Where several slips were booked on one day, a
+slip is some documents that the books have one after the other. In a large pool a set is also what falls in one calendar
+month, and the whole balance, as people pay by statement. Its total is compared with the single rows and the sets of the
+other side.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
@@ -15,6 +16,9 @@ import numpy as np
 from reconciliation.combinations import LARGEST_SEARCH, MINOR_UNITS, NEIGHBOURHOOD, NEIGHBOURS
 from reconciliation.groups import Group
 from reconciliation.pools import Book, Flags, Numbers, Rows
+
+MOST_OF_SLIPS: Final = 64
+"""Rows of one bundle beyond which its runs reach any amount by accident."""
 
 MOST_EQUAL: Final = 64
 """Rows and sets of one side with the same total in a pool, beyond which nobody can tell them apart."""
@@ -27,8 +31,23 @@ def bundled(book: Book) -> list[Group]:
     return _equal_totals(book, "bundle", payments, documents)
 
 
+def parts_of_bundles(book: Book) -> list[Group]:
+    """What rows of one ``bundle_id`` add up to that the books have one after the other: one of several slips."""
+    documents = book.free_rows(book.documents)
+    _, bundle, size = np.unique(documents.bundle, return_inverse=True, return_counts=True)
+    is_divided = (documents.bundle >= 0) & (size[bundle] > 2) & (size[bundle] <= MOST_OF_SLIPS)
+    return _equal_totals(
+        book,
+        "bundle",
+        _units(book.free_rows(book.payments), lambda _: []),
+        _joined(_units(documents, lambda _: []), _runs(documents.where(is_divided))),
+    )
+
+
 def periods(book: Book, pools: Flags) -> list[Group]:
     """What the documents of a calendar month, or all, of a pool with many add up to."""
+    if not book.window.has_runs:
+        return []
     payments, documents = book.free_rows(book.payments), book.free_rows(book.documents)
     is_large = pools & (np.bincount(documents.pool, minlength=len(pools)) > LARGEST_SEARCH)
     payments, documents = payments.where(is_large[payments.pool]), documents.where(is_large[documents.pool])
@@ -95,6 +114,38 @@ def _units(rows: Rows, sets: Callable[[Rows], list[Numbers]]) -> _Units:
         np.concatenate(part) for part in zip(*parts, strict=True)
     )
     return _Units(pool, total, first_day, last_day, start, size, np.concatenate(members))
+
+
+def _runs(rows: Rows) -> _Units:
+    """Two rows or more of one bundle, but not all, that follow one another in the books."""
+    order = np.lexsort((rows.object_number, rows.place, rows.day, rows.bundle, rows.pool))
+    is_new = (np.diff(rows.pool[order], prepend=-1) != 0) | (np.diff(rows.bundle[order], prepend=-1) != 0)
+    bundle_start = np.flatnonzero(is_new)
+    bundle_size = np.diff(np.append(bundle_start, len(order)))
+    starts, sizes = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for size in np.unique(bundle_size).tolist():
+        first, end = np.triu_indices(size + 1, 2)
+        is_part = end - first < size
+        starts.append((bundle_start[bundle_size == size][:, None] + first[is_part]).ravel())
+        sizes.append(np.tile((end - first)[is_part], int((bundle_size == size).sum())))
+    start, length = np.concatenate(starts), np.concatenate(sizes)
+    total_before = np.concatenate([[0], np.cumsum(rows.amount[order])])
+    return _Units(
+        rows.pool[order][start],
+        total_before[start + length] - total_before[start],
+        rows.day[order][start],
+        rows.day[order][start + length - 1],
+        start,
+        length,
+        rows.object_number[order],
+    )
+
+
+def _joined(one: _Units, other: _Units) -> _Units:
+    shifted = replace(other, start=other.start + len(one.members))
+    return _Units(
+        *(np.concatenate([getattr(one, name), getattr(shifted, name)]) for name in _Units.__annotations__)
+    )
 
 
 def _equal_totals(book: Book, rule: str, payments: _Units, documents: _Units) -> list[Group]:

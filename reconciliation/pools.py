@@ -49,10 +49,12 @@ DOCUMENTS: Final = pa.schema(
         ("bundle_id", pa.string()),
         ("same_amount", pa.int64()),
         ("row_count", pa.int64()),
+        ("place", pa.int64()),
     ]
 )
 """What is paid. ``amount`` in cents, negative for a credit note; ``bundle_id`` a natural set (a deposit slip, an
-entry), or null; ``same_amount`` and ``row_count`` as above."""
+entry), or null; ``same_amount`` and ``row_count`` as above; ``place`` tells in which order the books have them, or is
+null."""
 
 PAIRS: Final = pa.schema(
     [
@@ -72,17 +74,23 @@ REJECTED: Final = pa.schema([("payment_id", pa.string()), ("document_id", pa.str
 
 
 class Window(NamedTuple):
-    """Days about a document in which its payment may fall: document − before ≤ payment ≤ document + after."""
+    """Days about a document in which its payment may fall: document − before ≤ payment ≤ document + after.
+
+    ``has_runs``: whether documents that follow one another are paid together, as invoices are that fall due together;
+    the lines of a bank account have nothing in common but their day.
+    """
 
     days_before: int
     days_after: int
+    has_runs: bool = True
 
 
 @dataclass(frozen=True)
 class Rows:
     """The rows of one side, in order of pool, day and object; one array position per row.
 
-    ``frequency`` is the share of all other rows of the side that have the same amount. ``bundle`` is -1 for none.
+    ``frequency`` is the share of all other rows of the side that have the same amount. ``bundle`` is -1 for none;
+    ``place`` orders the rows of a day where the books tell how, and is 0 where they do not.
     """
 
     object_number: Numbers
@@ -91,6 +99,7 @@ class Rows:
     day: Numbers
     due_day: Numbers
     bundle: Numbers
+    place: Numbers
     frequency: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -201,7 +210,8 @@ class Book:
 
         ``of_payments`` says that the targets are payments and the items documents; else it is the other way round.
         """
-        before, after = self.window if of_payments else reversed(self.window)
+        days_about = self.window.days_before, self.window.days_after
+        before, after = days_about if of_payments else reversed(days_about)
         days = np.concatenate([targets.day, items.day])
         lowest = int(days.min(initial=0)) - before - after
         span = int(days.max(initial=0)) + before + after - lowest + 1
@@ -250,8 +260,11 @@ def _rows(table: pa.Table, object_number: Numbers, pools: pa.Array, due: pa.Chun
     pool, amount = _numbers(table["pool_id"], pools), table["amount"].to_numpy()
     bundle = _numbers(table["bundle_id"], _sorted_distinct(table["bundle_id"]))
     days, due_days = (column.cast(pa.int32()).to_numpy().astype(np.int64) for column in (table["day"], due))
+    place = np.zeros(len(table), np.int64)
+    if "place" in table.column_names:
+        place = pc.fill_null(table["place"], 0).to_numpy()
     frequency = (table["same_amount"].to_numpy() - 1) / np.maximum(table["row_count"].to_numpy() - 1, 1)
-    rows = Rows(object_number, pool, amount, days, due_days, bundle, frequency)
+    rows = Rows(object_number, pool, amount, days, due_days, bundle, place, frequency)
     order = np.lexsort((object_number, days, pool))
     takes_part = (amount[order] != 0) & (np.abs(amount[order]) <= LARGEST_AMOUNT)
     return rows.where(order[takes_part])

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reconciliation.bundles import bundled, periods
+from reconciliation.bundles import bundled, parts_of_bundles, periods
 from reconciliation.groups import Group, certain
 from reconciliation.pairing import sure_pairs
 from reconciliation.pools import DOCUMENTS, PAIRS, PAYMENTS, REJECTED, Book, Window
@@ -53,7 +53,7 @@ MEMBERS: Final = pa.schema(
 """One row per object of a group, ``side`` payment or document, the whole of its amount in cents."""
 
 WINDOWS: Final[Mapping[str, Window]] = {
-    "bank": Window(10, 60),
+    "bank": Window(10, 60, has_runs=False),
     "lettering": Window(60, 400),
     "receipt": Window(60, 400),
 }
@@ -101,6 +101,7 @@ def _matched(book: Book, gate: float) -> tuple[list[Group], list[Group]]:
     """The groups that are certain, whose rows are taken, and the groups that are possible with what is left."""
     matched = _taken(certain(named(book), book, gate), book)
     matched += _taken(certain(bundled(book), book, gate), book)
+    matched += _taken(certain(parts_of_bundles(book), book, gate), book)
     possible: list[Group] = []
     changed = np.ones(book.pool_count, np.bool_)
     while changed.any():
@@ -110,7 +111,7 @@ def _matched(book: Book, gate: float) -> tuple[list[Group], list[Group]]:
         found = _taken(certain(searched, book, gate) or sure_pairs(book), book)
         matched += found
         changed = book.pools_joined_with(chain.from_iterable(group.objects for group in found))
-    return matched, [*named(book), *bundled(book), *possible]
+    return matched, [*named(book), *bundled(book), *parts_of_bundles(book), *possible]
 
 
 def _taken(groups: list[Group], book: Book) -> list[Group]:

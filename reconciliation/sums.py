@@ -108,14 +108,18 @@ class _Candidates:
 def _reaching(
     book: Book, rule: str, targets: Rows, items: Rows, candidates: _Candidates, *, of_payments: bool
 ) -> list[Group]:
-    """The groups of each target and those of its candidates that add up to it."""
+    """The groups of each target and those of its candidates that add up to it.
+
+    Runs are of documents alone: people pay what falls due together, while payments that come one after the other have
+    nothing in common.
+    """
     candidates = candidates.where(
         book.may_meet(targets.object_number[candidates.search], items.object_number[candidates.item])
     )
     crowd = np.bincount(candidates.search[~candidates.is_named], minlength=len(targets))
     candidates = _that_can_take_part(targets.amount, items.amount, candidates)
     due_order = np.empty(len(items), np.int64)
-    due_order[np.lexsort((items.object_number, items.due_day))] = np.arange(len(items))
+    due_order[np.lexsort((items.object_number, items.place, items.due_day))] = np.arange(len(items))
     candidates = candidates.where(
         np.argsort(candidates.search * (len(items) + 1) + due_order[candidates.item])
     )
@@ -124,6 +128,7 @@ def _reaching(
     if not len(sums.search):
         return []
 
+    has_runs = of_payments and book.window.has_runs
     replaceable = np.where(candidates.is_named, 0.0, items.frequency[candidates.item])
     accidents = sums.near / NEIGHBOURS + crowd[sums.search] * np.add.reduceat(
         replaceable[sums.chosen], sums.start
@@ -156,7 +161,7 @@ def _reaching(
             is_possible.tolist(),
             strict=True,
         )
-        if possible
+        if possible and (has_runs or not is_run or rule != "combination")
     ]
 
 

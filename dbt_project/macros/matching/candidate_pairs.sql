@@ -415,7 +415,7 @@
             from judged
         ),
 
-        doubted as (
+        chances as (
             select
                 *,
                 -- Beyond a million nothing is told apart, and no decimal holds it.
@@ -441,7 +441,6 @@
                                 * case when use = 'bank' and is_same_party then 0.02 else 1.0 end
                                 * pools_met
                                 * case when is_other_party then 20.0 else 1.0 end
-                                * case when is_against then 1000000.0 else 1.0 end
                                 * case
                                     when documents_named is null
                                     then 1.0
@@ -464,8 +463,19 @@
                                 end
                             ) as decimal(18, 9)
                         )
-                end as accidents
+                end as chance
             from weighed
+        ),
+
+        doubted as (
+            select
+                *,
+                cast(
+                    case when is_against then least(1000000.0, 1000000.0 * chance) else chance end as decimal(
+                        18, 9
+                    )
+                ) as accidents
+            from chances
         )
 
     select
@@ -491,11 +501,11 @@
         accidents,
         cast(
             case
-                -- It may be proposed, and is never matched.
-                when is_against and accidents is not null
-                then least(4.0, - ln(greatest(accidents * 0.000001, 0.000000001)))
-                when accidents is not null
-                then - ln(greatest(accidents, 0.000000001))
+                -- It may be proposed, after what nothing speaks against, and is never matched.
+                when is_against and chance is not null
+                then least(4.0, - ln(greatest(chance, 0.000000001)) - ln(9.0))
+                when chance is not null
+                then - ln(greatest(chance, 0.000000001))
                 when is_named
                 then 2.0
                 else 0.5

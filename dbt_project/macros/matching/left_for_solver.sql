@@ -54,7 +54,8 @@
                 documents.amount,
                 documents.day,
                 documents.due_date,
-                documents.bundle_id
+                documents.bundle_id,
+                documents.place
             from {{ documents }} as documents
             where
                 documents.{{ pool }} is not null
@@ -65,7 +66,7 @@
 
         payments as (select distinct payment_id from {{ payments_left }})
 
-    select use, document_id, pool_id, amount, day, due_date, bundle_id, same_amount, row_count
+    select use, document_id, pool_id, amount, day, due_date, bundle_id, same_amount, row_count, place
     from counted
     where
         pool_id in (

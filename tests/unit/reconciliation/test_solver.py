@@ -26,7 +26,7 @@ class Payment(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A document: the same, and the day it falls due."""
+    """A document: the same, the day it falls due, and its place in the books."""
 
     name: str
     amount: int
@@ -34,6 +34,7 @@ class Document(NamedTuple):
     pool: str = "MARTIN"
     bundle: str | None = None
     due: int | None = None
+    place: int | None = None
 
 
 class Pair(NamedTuple):
@@ -102,7 +103,7 @@ def tables(
         (
             *(use, row.name, row.pool, row.amount, FIRST_DAY + timedelta(days=row.day)),
             *(None if row.due is None else FIRST_DAY + timedelta(days=row.due), row.bundle),
-            *(documents_of[row.amount], len(documents)),
+            *(documents_of[row.amount], len(documents), row.place),
         )
         for row in documents
     ]
@@ -387,6 +388,41 @@ def test_a_single_line_of_the_same_amount_makes_a_slip_ambiguous() -> None:
         [Payment("B1", 73050, pool="512")], [*slip, Document("D1", 73050, pool="512"), *_many()], use="bank"
     )
     assert found["matched"] == []
+
+
+def test_of_several_slips_of_one_day_each_is_what_was_booked_one_after_the_other() -> None:
+    """Two deposits of one day: the first two cheques, and the next three. In no other order do they add up."""
+    cheques = [
+        Document(f"C{number}", cents, pool="512", bundle="2025-03-01 Remise de", place=10 - number)
+        for number, cents in enumerate((69162, 141878, 36728, 27649, 59547))
+    ]
+    others = [Document(f"O{number}", 7013 + 211 * number, pool="512") for number in range(40)]
+    slips = [Payment("B1", 69162 + 141878, pool="512"), Payment("B2", 36728 + 27649 + 59547, pool="512")]
+    found = solved(slips, [*cheques, *others], use="bank")
+    assert [(group.payments, group.documents, group.rule) for group in found["matched"]] == [
+        (("B1",), ("C0", "C1"), "bundle"),
+        (("B2",), ("C2", "C3", "C4"), "bundle"),
+    ]
+    apart = [cheques[0], cheques[1]._replace(place=0), *cheques[2:]]
+    found = solved(slips, [*apart, *others], use="bank")
+    assert [group.payments for group in found["matched"]] == [("B2",)]
+
+
+def test_payments_that_follow_one_another_are_no_run() -> None:
+    """Two transfers of two customers are what a cheque is worth, by accident."""
+    transfers = [
+        Payment(f"B{number:02}", cents, day=number, pool="512")
+        for number, cents in enumerate((18037, 26801, *(7013 + 211 * number for number in range(30))))
+    ]
+    assert solved(transfers, [Document("C1", 18037 + 26801, day=1, pool="512")])["matched"] == []
+
+
+def test_documents_that_follow_one_another_are_paid_together_but_not_by_a_bank_line() -> None:
+    amounts = (18037, 26801, *(7013 + 211 * number for number in range(30)))
+    documents = [Document(f"D{number:02}", cents, due=number) for number, cents in enumerate(amounts)]
+    payment = Payment("P1", 18037 + 26801)
+    assert solved([payment], documents)["matched"] == [Found(("P1",), ("D00", "D01"), "run", 1, 0)]
+    assert solved([payment], documents, use="bank")["matched"] == []
 
 
 def test_the_details_of_a_batch_are_one_entry_and_a_batch_may_be_another_batch() -> None:

@@ -28,6 +28,7 @@ with
             lines.entry_date,
             lines.document_ref,
             lines.label,
+            lines.source_row,
             accounts.bank_account_id,
             accounts.currency_code,
             case
@@ -124,7 +125,8 @@ select
         bank_lines.journal_code,
         cast(bank_lines.entry_date as string),
         {{ capture("bank_lines.label", "'^([^ ]+ ?[^ ]*)'", 1) }}
-    ) as bundle_id
+    ) as bundle_id,
+    bank_lines.source_row as place
 from bank_lines
 left join
     counterparts
@@ -165,7 +167,8 @@ select
     items.item_type = 'payment' as is_money_back,
     concat_ws(
         '|', items.journal_code, items.entry_number, cast(items.entry_date as string), items.document_ref
-    ) as bundle_id
+    ) as bundle_id,
+    items.source_row as place
 from open_items
 inner join items on open_items.item_id = items.item_id
 left join companies on open_items.company_id = companies.company_id

@@ -114,6 +114,9 @@ with
                 then 'other'
                 when payment_amount <> document_amount
                 then 'residual'
+                -- No rival has its very weight, and yet it is no likelier than an accident.
+                when weight < ln(2)
+                then 'several'
                 else 'alone'
             end as evidence_band
         from grouped

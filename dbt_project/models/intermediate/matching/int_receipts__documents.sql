@@ -81,7 +81,8 @@ select
     coalesce(items.third_party_id || '|' || nullif(items.document_ref, ''), items.item_id) as document_group,
     items.entry_date as entry_day,
     items.item_type = 'payment' as is_money_back,
-    cast(null as string) as bundle_id
+    cast(null as string) as bundle_id,
+    items.source_row as place
 from remaining
 inner join items on remaining.item_id = items.item_id
 left join companies on remaining.company_id = companies.company_id

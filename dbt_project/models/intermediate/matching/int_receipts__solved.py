@@ -25,7 +25,7 @@ def model(dbt, session):
         """
         select
             group_number, use, rule, status, rank, alternatives + 1 as alternatives,
-            cast(least(accidents, 999) as decimal(18, 9)) as accidents,
+            case when accidents is not null then cast(least(accidents, 999) as decimal(18, 9)) end as accidents,
             cast(margin as decimal(9, 4)) as margin,
             cast(weight as decimal(9, 4)) as weight,
             pool_size, side, object_id, amount
