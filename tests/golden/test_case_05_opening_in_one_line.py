@@ -70,7 +70,7 @@ LETTERED_WITH_DIFFERENCE = company(
         ),
     },
 )
-# What is owed is F3. What cancels out beside it is an invoice with a payment that nobody lettered, or an invoice in dispute
+# What is owed is F3. What cancels out beside it is an invoice with a payment that nobody lettered, or one in dispute
 # and an advance for something else.
 F1 = sale("2024-09-10", "C1", "F1", "1000.00", due="2024-11-30")
 F3 = sale("2024-10-20", "C1", "F3", "500.00", due="2024-11-20")
