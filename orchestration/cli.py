@@ -400,7 +400,8 @@ def dun(
         for wanted in not_done:
             click.echo(f"{reminders.settle(found, wanted, 'failed')}: not done; it may be done again.")
         return
-    paths, faults = reminders.written(found)
+    with _progress("Writing", form) as step:
+        paths, faults = reminders.written(found, step)
     if not is_sending or form == "table":
         _show(reminder_listing.reminder_listing(found, language, paths, faults), form, language)
     if not is_sending:
@@ -586,7 +587,7 @@ def _refresh(
 
 @contextmanager
 def _progress(stage: str, form: "Format") -> Iterator[Callable[[str], None]]:
-    """Tells people of each step of a stage; programs, which are given CSV or JSON, of none."""
+    """Tells people at a terminal of each step of a stage; programs, which are given CSV or JSON, of none."""
     if form != "table":
         yield lambda _: None
         return
@@ -595,7 +596,6 @@ def _progress(stage: str, form: "Format") -> Iterator[Callable[[str], None]]:
     with Screen() as screen:
         screen.stage(stage)
         yield screen.step
-        screen.end_stage()
 
 
 def _show(

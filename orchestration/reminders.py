@@ -121,13 +121,16 @@ def known(home: Home) -> Mapping[str, Entry]:
         return log.of_actions()
 
 
-def written(found: Reminders) -> tuple[Mapping[str, str], Mapping[str, str]]:
+def written(found: Reminders, on_step: Callable[[str], None]) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Write down what is still to be done: action id → its file, and action id → why it has none.
+
+    ``on_step`` is told whose it is at.
 
     Raises TemplateFaultError and OSError.
     """
     paths, faults = {}, {}
     for action in filter(found.is_open, found.actions):
+        on_step(action.customer_name)
         try:
             path = files.write(found.home, action, found.templates, found.sender)
         except AddressError as error:

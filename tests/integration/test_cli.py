@@ -1,15 +1,19 @@
 """What each command prints, for people and for programs."""
 
 import csv
+import email
 import io
 import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from email.policy import default
+from pathlib import Path
 
 import duckdb
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 from home.layout import Home
 from orchestration.cli import main
@@ -202,3 +206,50 @@ def test_exit_code_of_a_blocked_refresh(refreshed: Home, monkeypatch: pytest.Mon
     assert result.exit_code == 3
     assert "A blocking check failed: the marts in force stay as they are." in result.output
     assert "no_line_is_lost of acme: expected 3, found 2" in result.output
+
+
+def test_reminders_ask_for_what_the_marts_say(copy: Copy) -> None:
+    home = copy("reminded")
+    expected = ask(
+        home, "SELECT action_id, amount, item_count, channel, email FROM marts.fct_dunning_actions ORDER BY 1"
+    )
+    assert len(expected) > 5
+    rows = as_rows(run(home, "dun", "--format", "csv"))
+    found = [
+        (
+            row["action_id"],
+            Decimal(row["amount"]),
+            int(row["item_count"]),
+            row["channel"],
+            row["email"] or None,
+        )
+        for row in rows
+    ]
+    assert sorted(found) == expected
+    assert {row["outcome"] for row in rows} == {"to_do"}
+    documents = ask(
+        home,
+        "SELECT action_id, document_ref, dunning_amount FROM marts.fct_dunning_items WHERE action_id IS NOT NULL",
+    )
+    assert {row["channel"] for row in rows if not row["file"]} <= {"phone"}
+    for row in rows:
+        if not row["file"]:
+            continue
+        text = _words(row["file"])
+        own = [
+            (document, amount) for action_id, document, amount in documents if action_id == row["action_id"]
+        ]
+        assert own
+        for document, amount in own:
+            assert str(document) in text
+            assert re.sub(r"\D", "", str(amount)) in re.sub(r"[\s.,]", "", text)
+    assert not home.dunning_log.exists()
+
+
+def _words(file: str) -> str:
+    if file.endswith(".pdf"):
+        return "\n".join(page.extract_text() for page in PdfReader(file).pages)
+    message = email.message_from_bytes(Path(file).read_bytes(), policy=default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
