@@ -41,6 +41,11 @@ PROMISED = {
         debit_entry_number credit_entry_number amount effective_date settlement_kind source status letter_code
         match_rule match_score days_to_pay bank_transaction_id match_id
     """,
+    "mart_collection_worklist": """
+        as_of_date company_id third_party_id name agency sales_rep priority_rank priority_score amount_score age_score
+        risk_score outstanding_amount overdue_amount oldest_days_past_due disputed_amount promised_amount promised_date
+        last_action last_action_date last_action_remark next_action next_action_date comment base_currency
+    """,
     "fct_disputes": """
         dispute_id as_of_date company_id ledger_side third_party_id document_ref opened_on closed_on reason
         disputed_amount amount_at_stake status age_days source base_currency

@@ -263,6 +263,7 @@ WRONG_RULES = {
         "settled.effective_date > promises.told_on",
         "settled.effective_date >= promises.told_on",
     ),
+    "customer_with_something_to_do_is_listed": ("+ case when is_over_limit then 10 else 0 end", ""),
     "promise_that_passes_unpaid_is_told": ("and promises.amount_at_stake > 0", ""),
     "fact_told_twice_is_one": ("where file_recency = 1 and row_recency = 1", "where file_recency = 1"),
     "fact_is_of_the_party_that_has_the_document": ("or found.party_count = 1", "or true"),
