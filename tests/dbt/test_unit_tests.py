@@ -260,8 +260,8 @@ WRONG_RULES = {
     "decision_without_its_object_is_told": ("or use is null", ""),
     "dispute_is_open_until_it_is_closed_or_settled": ("when is_carried_on then 0", "when false then 0"),
     "promise_is_kept_by_what_is_paid_until_its_day": (
-        "settled.effective_date > promises.told_on",
-        "settled.effective_date >= promises.told_on",
+        "promises.told_on >= items.entry_date",
+        "promises.told_on < items.entry_date",
     ),
     "customer_with_something_to_do_is_listed": ("+ case when is_over_limit then 10 else 0 end", ""),
     "promise_that_passes_unpaid_is_told": ("and promises.amount_at_stake > 0", ""),

@@ -91,45 +91,64 @@ with
         group by dispute_id
     ),
 
+    keys as (
+        select document_key
+        from told
+        union
+        select document_key
+        from decided
+    ),
+
     documents as (
         select
-            company_id,
-            third_party_id,
-            ledger_side,
-            upper(trim(document_ref)) as document_key,
-            min(document_ref) as document_ref
-        from {{ ref("int_items__posted") }}
-        where
-            original_amount > 0
-            and (
-                upper(trim(document_ref)) in (select document_key from told)
-                or upper(trim(document_ref)) in (select document_key from decided)
-            )
-        group by company_id, third_party_id, ledger_side, upper(trim(document_ref))
+            items.company_id,
+            items.third_party_id,
+            items.ledger_side,
+            keys.document_key,
+            min(items.document_ref) as document_ref
+        from
+            (
+                select
+                    company_id,
+                    third_party_id,
+                    ledger_side,
+                    document_ref,
+                    upper(trim(document_ref)) as document_key
+                from {{ ref("int_items__posted") }}
+                where original_amount > 0
+            ) as items
+        inner join keys on items.document_key = keys.document_key
+        group by items.company_id, items.third_party_id, items.ledger_side, keys.document_key
     ),
 
     -- Whose the code may be: the code itself before the part of an account that stands for it.
+    party_codes as (
+        select company_id, kind, third_party_id, third_party_code as code, 0 as is_part
+        from parties
+        union all
+        select company_id, kind, third_party_id, attribute_code as code, 1 as is_part
+        from parties
+        where attribute_code <> third_party_code
+    ),
+
     named as (
         select
             told.company_id,
             told.row_id,
-            parties.third_party_id,
-            case when parties.kind = 'customer' then 'receivable' else 'payable' end as ledger_side,
+            party_codes.third_party_id,
+            case when party_codes.kind = 'customer' then 'receivable' else 'payable' end as ledger_side,
             row_number() over (
                 partition by told.company_id, told.row_id
                 order by
-                    case when parties.kind = 'customer' then 0 else 1 end,
-                    case when parties.third_party_code = told.third_party_code then 0 else 1 end,
-                    parties.third_party_id
+                    case when party_codes.kind = 'customer' then 0 else 1 end,
+                    party_codes.is_part,
+                    party_codes.third_party_id
             ) as preference
         from told
         inner join
-            parties
-            on told.company_id = parties.company_id
-            and (
-                told.third_party_code = parties.third_party_code
-                or told.third_party_code = parties.attribute_code
-            )
+            party_codes
+            on told.company_id = party_codes.company_id
+            and told.third_party_code = party_codes.code
     ),
 
     found as (

@@ -27,7 +27,10 @@ with
     paying as (
         select promised_items.promise_id, payments.settlement_id, payments.amount, payments.effective_date
         from promised_items
-        inner join payments on promised_items.item_id = payments.owed_item_id
+        inner join
+            payments
+            on promised_items.item_id = payments.owed_item_id
+            and promised_items.promised_on < payments.effective_date
         union
         select promises.fact_id, payments.settlement_id, payments.amount, payments.effective_date
         from promises
@@ -35,27 +38,36 @@ with
             payments
             on promises.third_party_id = payments.third_party_id
             and promises.ledger_side = payments.ledger_side
-        inner join {{ ref("int_items__posted") }} as items on payments.owed_item_id = items.item_id
-        where
-            promises.document_key is null
-            and promises.item_id is null
-            and items.entry_date <= promises.told_on
+            and promises.told_on < payments.effective_date
+        inner join
+            {{ ref("int_items__posted") }} as items
+            on payments.owed_item_id = items.item_id
+            and promises.told_on >= items.entry_date
+        where promises.document_key is null and promises.item_id is null
     ),
 
-    releasing as (
-        select promised_items.promise_id, settlements.amount, settlements.effective_date
-        from promised_items
-        inner join
-            {{ ref("fct_settlements") }} as settlements
-            on promised_items.item_id = case
-                when promised_items.ledger_side = 'receivable'
-                then settlements.debit_item_id
-                else settlements.credit_item_id
-            end
+    other_settlements as (
+        select settlements.*
+        from {{ ref("fct_settlements") }} as settlements
         inner join context on settlements.effective_date <= context.as_of_date
         where
             settlements.status in ('booked', 'matched')
             and settlements.settlement_kind not in ('payment', 'transfer', 'return')
+    ),
+
+    releasing as (
+        select promised_items.promise_id, released.amount, released.effective_date
+        from promised_items
+        inner join
+            (
+                select debit_item_id as item_id, 'receivable' as ledger_side, amount, effective_date
+                from other_settlements
+                union all
+                select credit_item_id, 'payable', amount, effective_date
+                from other_settlements
+            ) as released
+            on promised_items.item_id = released.item_id
+            and promised_items.ledger_side = released.ledger_side
     ),
 
     settled as (

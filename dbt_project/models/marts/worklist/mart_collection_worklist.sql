@@ -94,7 +94,6 @@ with
         select
             third_party_id,
             {{ latest_value("level_name", "level") }} as level_name,
-            {{ latest_value("channel", "level") }} as channel,
             sum(amount) as reminder_amount
         from {{ ref("fct_dunning_actions") }}
         group by third_party_id
@@ -159,7 +158,6 @@ with
             broken.broken_on,
             contacts.contacted_on,
             to_remind.level_name,
-            to_remind.channel,
             coalesce(to_remind.reminder_amount, 0) as reminder_amount,
             coalesce(balances.owed_amount > parties.credit_limit, false) as is_over_limit,
             balances.credit_amount > 0 and balances.owed_amount > 0 as has_credit_to_apply,
