@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import pyarrow as pa
 
@@ -283,21 +283,36 @@ def sent_table(home: Home) -> pa.Table:
     """
     if not home.dunning_log.exists():
         return DUNNING_SENT.empty_table()
-    try:
-        with closing(sqlite3.connect(f"{home.dunning_log.as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute(
-                "SELECT action_id, company_id, third_party_id, item_id, document_ref, intended_at, sent_on, level, "
-                "channel, outcome FROM message_states JOIN message_items USING (message_id) "
-                "ORDER BY intended_at, message_id, item_id"
-            ).fetchall()
-    except sqlite3.Error as error:
-        raise LogError(
-            f"{home.dunning_log}: the log of messages cannot be read ({clean(str(error))}); restore it from a copy."
-        ) from error
+    rows = _read(
+        home,
+        "SELECT action_id, company_id, third_party_id, item_id, document_ref, intended_at, sent_on, level, "
+        "channel, outcome FROM message_states JOIN message_items USING (message_id) "
+        "ORDER BY intended_at, message_id, item_id",
+    )
     told = [(*row[:5], datetime.fromisoformat(row[5]), date.fromisoformat(row[6]), *row[7:]) for row in rows]
     return pa.Table.from_pylist(
         [dict(zip(DUNNING_SENT.names, row, strict=True)) for row in told], schema=DUNNING_SENT
     )
+
+
+def log_position(home: Home) -> str:
+    """How far the log has come: another text after each row that is added, empty before the first. Raises LogError."""
+    if not home.dunning_log.exists():
+        return ""
+    (messages, results) = _read(
+        home, "SELECT (SELECT count(*) FROM messages), (SELECT coalesce(max(sequence), 0) FROM results)"
+    )[0]
+    return f"{messages} {results}"
+
+
+def _read(home: Home, query: str) -> list[tuple[Any, ...]]:
+    try:
+        with closing(sqlite3.connect(f"{home.dunning_log.as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute(query).fetchall()
+    except sqlite3.Error as error:
+        raise LogError(
+            f"{home.dunning_log}: the log of messages cannot be read ({clean(str(error))}); restore it from a copy."
+        ) from error
 
 
 def _moment(moment: datetime) -> str:

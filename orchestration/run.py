@@ -187,7 +187,7 @@ def begin(
 ) -> Run:
     """A new run on the home's files, settings and dates as they are now.
 
-    Both dates are today in the home's time zone unless given. Raises SettingsError and StoreError.
+    Both dates are today in the home's time zone unless given. Raises SettingsError, StoreError and LogError.
     """
     settings = load(home)
     newest = last_decision(home, settings)

@@ -10,6 +10,7 @@ from typing import Final
 
 import duckdb
 
+from dunning.log import sent_table
 from ingestion.intake import FileProgress, take_in
 from orchestration import history
 from orchestration.dbt_runner import Dbt, NodeResult
@@ -67,6 +68,7 @@ def land(run: Run) -> None:
             intake.source_files,
             history.published_runs(run.home),
             told.in_force,
+            sent_table(run.home),
         )
     with run.stage("Checking what landed"):
         # With it come pandas and, where no other process has it ready, Great Expectations: seconds.

@@ -11,6 +11,7 @@ import pytest
 
 from decisions.decision import NewDecision
 from decisions.store import open_store
+from dunning.log import Log, Message
 from home.layout import Home
 from home.lock import one_refresh_at_a_time
 from home.settings import Settings
@@ -21,6 +22,7 @@ from orchestration.automation import evaluate_inbox
 from orchestration.decided import last_decision
 from orchestration.fingerprint import fingerprint
 from orchestration.publish import publish
+from tests.unit.dunning.actions import make_action
 
 Build = Callable[[str], RunContext]
 
@@ -43,6 +45,13 @@ def decide(home: Home, *, seconds_ago: float = 0) -> None:
     remark = NewDecision(kind="comment", exception_id="E1", reviewer="anne", reason="Ask the bank")
     with open_store(home, load(home)) as store:
         store.append(remark, expected=None, decided_at=datetime.now(UTC) - timedelta(seconds=seconds_ago))
+
+
+def remind(home: Home) -> None:
+    now = datetime.now(UTC)
+    message = Message("<m@acme.example>", make_action(), "c@example.com", "Relance", "", now, now.date())
+    with Log(home.dunning_log) as log:
+        log.intend(message, now)
 
 
 def requested(home: Home) -> str:
@@ -124,9 +133,14 @@ def test_what_changes_the_marts_changes_the_fingerprint(home: Home, monkeypatch:
     assert is_new()
     decide(home)
     assert is_new()
+    remind(home)
+    assert is_new()
     monkeypatch.setattr("orchestration.fingerprint._code_digest", lambda: "another version")
     assert is_new()
     home.settings_file.write_text("# a remark\ndefault_payment_terms = '45'\n", encoding="utf-8")
+    assert not is_new()
+    mail = "default_payment_terms = '45'\n[dunning.smtp]\nhost = 'mail.acme.example'\nsender = 'a@acme.example'\n"
+    home.settings_file.write_text(mail, encoding="utf-8")
     assert not is_new()
 
 
