@@ -244,6 +244,7 @@ def judge(connection: duckdb.DuckDBPyConnection, compiled: Mapping[str, str], bo
         **{f"settings.{name}": tables[name] for name in tables if name.startswith("dunning")},
         "marts.dim_third_parties": books.parties,
         "marts.fct_open_items": books.items,
+        "marts.fct_late_penalties": [],
         "intermediate.int_items__posted": posted,
         "intermediate.int_settlements__solved": solved,
         "intermediate.int_follow_up__disputed_items": books.disputes,

@@ -9,6 +9,13 @@ with
         group by third_party_id
     ),
 
+    penalties as (
+        select item_id, sum(penalty_amount) as penalty_amount, sum(fixed_compensation) as fixed_compensation
+        from {{ ref("fct_late_penalties") }}
+        where item_id in (select item_id from members)
+        group by item_id
+    ),
+
     actions as (
         select
             action_id,
@@ -24,10 +31,15 @@ with
             cast(count(*) as integer) as item_count,
             cast(sum(dunning_amount) as decimal(18, 2)) as amount,
             max(days_past_due) as oldest_days_past_due,
+            cast(sum(coalesce(penalties.penalty_amount, 0)) as decimal(18, 2)) as penalty_amount,
+            cast(
+                sum(coalesce(penalties.fixed_compensation, 0)) as decimal(18, 2)
+            ) as fixed_compensation_amount,
             max(last_level) as last_level,
             max(last_sent_on) as last_sent_on,
             base_currency
         from members
+        left join penalties on members.item_id = penalties.item_id
         group by action_id, as_of_date, company_id, third_party_id, channel, language, email, base_currency
     )
 
@@ -45,8 +57,8 @@ select
     actions.item_count,
     actions.amount,
     actions.oldest_days_past_due,
-    cast(null as decimal(18, 2)) as penalty_amount,
-    cast(null as decimal(18, 2)) as fixed_compensation_amount,
+    actions.penalty_amount,
+    actions.fixed_compensation_amount,
     cast(credits.credit_amount as decimal(18, 2)) as credit_amount,
     actions.last_level,
     actions.last_sent_on,
