@@ -111,6 +111,31 @@ PROMISED = {
         period_start period_end
     """,
     "fct_control_totals": "run_id company_id control_name subject expected actual difference passed is_blocking",
+    "fct_payment_behaviour": """
+        as_of_date company_id ledger_side third_party_id payment_count document_count paid_amount average_days_to_pay
+        weighted_days_to_pay average_days_late weighted_days_late on_time_share weighted_on_time_share
+        spread_days trend_days last_payment_date last_payment_amount returned_count returned_amount sales_amount
+        behaviour_segment weight_class base_currency
+    """,
+    "fct_receivable_kpis": """
+        as_of_date company_id level level_key third_party_id outstanding_amount current_amount overdue_amount
+        overdue_share sales_amount_12_months dso_days dso_reason dso_3_months_days dso_count_back_days
+        dso_count_back_reason best_possible_dso_days average_days_delinquent collection_effectiveness_index
+        weighted_days_to_pay base_currency
+    """,
+    "fct_credit_exposure": """
+        as_of_date company_id third_party_id receivable_amount bill_amount discounted_amount exposure_amount
+        credit_limit headroom_amount oldest_overdue_days behaviour_segment overdue_points lateness_points limit_points
+        returned_points promise_points risk_score advice advice_reason base_currency
+    """,
+    "fct_provision_matrix": """
+        as_of_date company_id segment ageing_bucket_code observed_item_count observed_amount lost_amount rate_source
+        loss_rate open_amount expected_loss_amount base_currency
+    """,
+    "fct_doubtful_receivables": """
+        as_of_date item_id company_id third_party_id document_ref days_past_due is_doubtful doubtful_reason open_amount
+        amount_excluding_vat specific_rate specific_amount matrix_rate matrix_amount base_currency
+    """,
     "fct_quality_results": "run_id suite expectation passed",
     "fct_payment_terms_disclosure": "company_id fiscal_year_end_date ledger_side lateness_band document_count "
     "amount share",

@@ -190,6 +190,28 @@ WRONG_RULES = {
     ),
     "payment_comes_back_whole_and_once": ("payments.amount = returns.original_amount and", ""),
     "only_payments_are_paid": ("and undone.return_item_id is null", ""),
+    "payment_counts_until_it_comes_back": ("or payments.returned_date > periods.as_of_date", ""),
+    "sales_are_invoices_less_credit_notes": ("and items.settlement_kind = 'credit_note'", ""),
+    "doubtful_and_advances_are_no_receivables": (
+        "in ('customer', 'customer_bill')",
+        "in ('customer', 'customer_bill', 'customer_doubtful')",
+    ),
+    "behaviour_is_told_by_averages": ("sales_amount * 100 <", "sales_amount * 90 <"),
+    "indicators_of_receivables": ("and sales.sales_amount > 0", "and sales.sales_amount > 700"),
+    "a_year_of_sales": (
+        "records.first_month_end_date <= last_day",
+        "records.first_month_end_date < last_day",
+    ),
+    "receivable_is_told_without_its_vat": ("and roots.document_ref = lines.document_ref", ""),
+    "lost_is_what_a_year_did_not_bring": ("and written_off.effective_date <= dates.later_date", ""),
+    "promise_is_broken_when_its_day_has_passed": ("promised_date < open", "promised_date <= open"),
+    "loss_rate_is_of_who_has_seen_enough": ("when seen.item_count >=", "when seen.item_count >"),
+    "receivable_is_doubtful_for_its_gravest_reason": (
+        "coalesce(receivables.days_past_due, 0) >",
+        "coalesce(receivables.days_past_due, 0) >=",
+    ),
+    "exposure_is_scored_by_its_parts": ("and returns.return_item_id is null", ""),
+    "depreciation_is_that_of_doubtful_receivables": ("where is_doubtful", ""),
     "bank_line_that_the_books_lack_has_one_reason": (
         "here.amount = - there.amount",
         "here.amount = there.amount",

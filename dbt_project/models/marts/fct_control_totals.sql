@@ -15,6 +15,7 @@ with
             "e_invoices",
             "dunning",
             "vat",
+            "risk",
         ] %}
             select
                 company_id,
