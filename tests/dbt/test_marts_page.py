@@ -34,6 +34,8 @@ ANSWERS = {
         ("nord", "Epsilon Textile", 600, 600, 0, 0, 600, 0, 0, 0),
         ("nord", "Zeta Meubles", Decimal("321.45"), Decimal("321.45"), 0, 0, Decimal("321.45"), 0, 0, 0),
         ("nord", "Omega Verre", Decimal("123.45"), Decimal("123.45"), 0, 0, Decimal("123.45"), 0, 0, 0),
+        # Paid and returned: 52 days late, since the invoice was due.
+        ("nord", "Sigma Conseil", Decimal("77.77"), Decimal("77.77"), 0, Decimal("77.77"), 0, 0, 0, 0),
         # F9 is 162 days late; the opening restated 10 less than was left.
         ("acme", "Keller GmbH", 40, 50, 0, 0, 0, 50, -10, 0),
         ("acme", "Durand SARL", -100, 0, 0, 0, 0, 0, -100, 0),
@@ -47,6 +49,7 @@ ANSWERS = {
         ("Martin SA", date(2025, 12, 10), "F1", "P1", 500, 35),
         ("Alpha Industries", date(2026, 1, 15), "F5001", "R1001", 500, 13),
         ("Durand SARL", date(2026, 1, 20), "F2", "P2", 2000, 41),
+        ("Sigma Conseil", date(2026, 5, 4), "F5021", "F5021", Decimal("77.77"), 25),
     ],
     "What does not tie, in this run?": [
         # What is left of F1 is doubtful, and nothing is written down.
