@@ -42,7 +42,10 @@ RUN_CONTEXT: Final = pa.schema(
 )
 
 WORKING_DAYS: Final = pa.schema([("day", pa.date32()), ("next_working_day", pa.date32())])
-"""A row per day from the as-of date on; ``next_working_day`` is the day itself where it is worked."""
+"""A row per day from ten years before the as-of date on; ``next_working_day`` is the day itself where it is worked."""
+
+DAYS_BEFORE: Final = timedelta(days=3_653)
+"""As far back as payments tell on which days money comes in."""
 
 DAYS_AHEAD: Final = timedelta(days=1_500)
 """Further than the days and the waits of any two reminders together."""
@@ -280,10 +283,10 @@ def run_context(context: RunContext, settings: Settings) -> pa.Table:
 
 
 def working_days(context: RunContext, settings: Settings) -> pa.Table:
-    """The table ``run.working_days``: the calendar of the home, from the as-of date on."""
+    """The table ``run.working_days``: the calendar of the home around the as-of date."""
     dunning = settings.dunning
     days = next_working_days(
-        context.as_of_date,
+        context.as_of_date - DAYS_BEFORE,
         context.as_of_date + DAYS_AHEAD,
         dunning.public_holidays,
         dunning.closed_days,

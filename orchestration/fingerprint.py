@@ -24,6 +24,7 @@ PACKAGES: Final = (
     "dunning",
     "home",
     "quality",
+    "forecasting",
     "reconciliation",
     "dbt_project",
     "dbt_profiles",

@@ -64,6 +64,18 @@ PROMISED = {
         third_party_id document_ref document_date label debit credit amount_currency currency_code letter_code
         is_opening is_validated source_file source_row
     """,
+    "fct_collection_forecast": """
+        as_of_date item_id company_id third_party_id customer_group week_number week_start_date week_end_date
+        probability expected_amount base_currency
+    """,
+    "fct_collection_forecast_weeks": """
+        as_of_date company_id customer_group week_number week_start_date week_end_date expected_amount p10_amount
+        p50_amount p90_amount base_currency
+    """,
+    "fct_forecast_backtest": """
+        origin_date company_id customer_group week_number week_start_date week_end_date forecast_amount p10_amount
+        p50_amount p90_amount actual_amount baseline_due_date_amount baseline_average_lateness_amount base_currency
+    """,
     "fct_dunning_items": """
         as_of_date item_id company_id third_party_id document_ref due_date days_past_due is_overdue open_amount
         projected_open_amount disputed_amount dunning_amount state reason exclusion_reason waiting_until_date action_id

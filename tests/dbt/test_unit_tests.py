@@ -22,6 +22,25 @@ UNIT_TESTS: dict[str, dict[str, Any]] = {
 }
 
 WRONG_RULES = {
+    "forecast_learns_from_payments_and_from_what_ends_otherwise": (
+        "status = 'matched'",
+        "status <> 'nothing'",
+    ),
+    "what_is_matched_is_awaited_no_more": (
+        "settled.effective_date <= context.as_of_date",
+        "settled.effective_date < context.as_of_date + 9",
+    ),
+    "a_customers_group_is_its_segment": ("'all') = 'all'", "'all') = 'none'"),
+    "only_weeks_that_have_ended_are_held_against_what_came": (
+        "weeks.as_of_date < context.as_of_date",
+        "weeks.as_of_date <= context.as_of_date",
+    ),
+    "weeks_of_an_item_have_the_days_of_the_run": ("select distinct weeks", "select weeks"),
+    "weeks_ahead_are_those_of_the_own_date": (
+        "weeks.as_of_date = context.as_of_date",
+        "weeks.as_of_date <= context.as_of_date",
+    ),
+    "forecast_is_of_all_that_is_open": ("customer_group <> 'all'", "customer_group <> 'PME'"),
     "statement_in_two_formats_is_one": ("order by line_count desc,", "order by"),
     "day_told_in_other_words_counts_once": (
         "coalesce(days_told.telling, 1) > 1 as",
@@ -405,6 +424,8 @@ def test_every_model_with_a_rule_has_a_unit_test() -> None:
         "fct_quality_results",
         "int_follow_up__disputes",
         "int_follow_up__promises",
+        "int_forecast__item_weeks",
+        "int_forecast__weeks",
         "int_lettering__settlements_replayed",
         "int_matching__solved",
         "int_receipts__solved",

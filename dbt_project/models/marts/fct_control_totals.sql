@@ -16,6 +16,7 @@ with
             "dunning",
             "vat",
             "risk",
+            "forecast",
         ] %}
             select
                 company_id,

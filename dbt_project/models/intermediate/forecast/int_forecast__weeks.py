@@ -1,0 +1,35 @@
+"""What each customer group will pay by week, seen from the as-of date and from each month-end before, and what came.
+
+The rules are in ``forecasting``; this model only hands it the tables.
+"""
+
+from forecasting.forecast import weeks
+from forecasting.tables import DISPUTES, EXITS, ITEMS, OWED, PROMISES, WORKING_DAYS
+
+
+def model(dbt, session):
+    """One row per date, company, customer group and week, with what came and two simple forecasts beside; cents."""
+    dbt.config(materialized="table")
+    disputes = dbt.ref("int_follow_up__disputes")  # noqa: F841 - DuckDB reads these relations by name
+    promises = dbt.ref("int_follow_up__promises")  # noqa: F841
+    context = dbt.source("run", "context")  # noqa: F841
+    told_disputes = session.sql(
+        "select item_id, opened_on, closed_on, cast(disputed_amount * 100 as bigint) as disputed_amount from disputes"
+    )
+    told_promises = session.sql(
+        """
+        select
+            item_id, promised_on, promised_date,
+            cast(promised_amount * 100 as bigint) as promised_amount, cast(owed_amount * 100 as bigint) as owed_amount
+        from promises
+        """
+    )
+    return weeks(
+        dbt.ref("int_forecast__items").to_arrow_table().cast(ITEMS),
+        dbt.ref("int_forecast__exits").to_arrow_table().cast(EXITS),
+        dbt.ref("int_forecast__owed").to_arrow_table().cast(OWED),
+        dbt.source("run", "working_days").to_arrow_table().cast(WORKING_DAYS),
+        told_disputes.to_arrow_table().cast(DISPUTES),
+        told_promises.to_arrow_table().cast(PROMISES),
+        own_date=session.sql("select as_of_date from context").fetchone()[0],
+    )

@@ -1,0 +1,177 @@
+"""When an open item will be paid: from the customer's record, and what was said since."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.unit.forecasting.books import MONDAY_15_JUNE, Books, monthly
+
+ON = MONDAY_15_JUNE
+
+
+def likeliest(rows: list[dict[str, object]]) -> object:
+    return max(rows[:13], key=lambda row: row["probability"])["week_number"]
+
+
+def test_an_item_is_paid_in_fourteen_weeks_to_the_cent() -> None:
+    books = monthly(10, late=20)
+    weeks = books.item_weeks(ON)
+    assert {row["item_id"] for row in books.owed_at(ON)} == set(weeks)
+    for rows in weeks.values():
+        assert [row["week_number"] for row in rows] == list(range(1, 15))
+        assert sum(row["probability"] for row in rows) == 1_000_000
+        assert sum(row["expected_amount"] for row in rows) == 10_000
+
+
+def test_who_pays_twenty_days_late_is_expected_twenty_days_late() -> None:
+    """Due on Wednesday 10 June, twenty days late is Tuesday 30 June: the third week, as the first holds 16 June."""
+    books = monthly(10, late=20)
+    last = books.item_weeks(ON)[books.owed_at(ON)[0]["item_id"]]
+    assert likeliest(last) == 3
+    assert last[2]["probability"] > 700_000
+    assert last[0]["probability"] < 50_000
+
+
+def test_a_new_customer_is_expected_to_pay_as_the_others_do() -> None:
+    books = monthly(10, late=20)
+    new = books.invoice(date(2026, 6, 10), customer="new")
+    assert likeliest(books.item_weeks(ON)[new]) == 3
+
+
+def test_a_customer_with_a_record_of_its_own_is_not_taken_for_the_others() -> None:
+    """Three who pay on the day, beside three who pay twenty days late."""
+    books = Books()
+    for customer in range(6):
+        for month in range(1, 6):
+            for day in (3, 17):
+                due = date(2026, month, day)
+                item = books.invoice(due, customer=str(customer))
+                books.pay(item, due + timedelta(days=20 * (customer % 2)))
+    prompt = books.invoice(date(2026, 6, 24), customer="0")
+    late = books.invoice(date(2026, 6, 24), customer="1")
+    weeks = books.item_weeks(ON)
+    assert (likeliest(weeks[prompt]), likeliest(weeks[late])) == (2, 5)
+
+
+def test_what_stays_open_tells_that_payment_is_not_sure() -> None:
+    """The same payments beside invoices that nobody ever paid: less is expected of the next one."""
+
+    def expected(never_paid: int) -> int:
+        books = monthly(10, late=20)
+        for number in range(never_paid):
+            books.invoice(date(2025, 1 + number % 12, 10))
+        last = max(row["item_id"] for row in books.owed_at(ON) if row["item_id"] < "I00090")
+        return sum(row["expected_amount"] for row in books.item_weeks(ON)[last][:13])
+
+    assert expected(0) > 9_500
+    assert expected(120) < 6_000
+
+
+def test_a_credit_note_is_no_payment() -> None:
+    """Invoices that end by a credit note tell that the next one brings no cash."""
+    books = monthly(10, late=20)
+    for exit_ in books.exits:
+        exit_["is_payment"] = False
+    last = books.item_weeks(ON)[books.owed_at(ON)[0]["item_id"]]
+    assert sum(row["expected_amount"] for row in last[:13]) < 2_000
+
+
+def test_a_payment_that_came_back_is_none() -> None:
+    kept, returned = monthly(10, late=20), monthly(10, late=20)
+    for exit_ in returned.exits:
+        exit_["returned_date"] = exit_["exit_date"] + timedelta(days=5)
+    last = kept.owed_at(ON)[0]["item_id"]
+    assert kept.item_weeks(ON)[last][2]["probability"] > 5 * returned.item_weeks(ON)[last][2]["probability"]
+
+
+def test_what_falls_due_waits_for_the_customers_payment_day() -> None:
+    """Due on any day, paid on the 10th that follows, or the Monday after a week-end: 12 June waits for 10 July."""
+    books = Books()
+    for month in range(1, 13):
+        paid = date(2025 + month // 12, month % 12 + 1, 10)
+        paid += timedelta(days={5: 2, 6: 1}.get(paid.weekday(), 0))
+        for day in (12, 18, 21, 26, 27):
+            books.pay(books.invoice(date(2025, month, day)), paid)
+    item = books.invoice(date(2026, 6, 12))
+    rows = books.item_weeks(ON)[item]
+    assert likeliest(rows) == 4
+    assert rows[3]["probability"] > 800_000
+
+
+@pytest.mark.parametrize(("is_holiday", "expected"), [(False, 1), (True, 2)])
+def test_no_money_comes_on_days_that_are_not_worked(is_holiday: bool, expected: int) -> None:
+    """Always paid on the due date, and always from Monday to Friday: due on Friday 19 June, a holiday, it is paid on
+    Monday."""
+    books = Books()
+    day = date(2026, 1, 1)
+    while day < date(2026, 6, 1):
+        if day.weekday() < 5:
+            books.pay(books.invoice(day), day)
+        day += timedelta(days=1)
+    item = books.invoice(date(2026, 6, 19))
+    if is_holiday:
+        books.working_days = [{"day": date(2026, 6, 19), "next_working_day": date(2026, 6, 22)}]
+    assert likeliest(books.item_weeks(ON)[item]) == expected
+
+
+def test_what_is_contested_waits_for_longer() -> None:
+    books = monthly(10, late=20)
+    item, other = (row["item_id"] for row in books.owed_at(ON)[:2])
+    usual = books.item_weeks(ON)[other][2]["expected_amount"]
+    books.disputes = [
+        {"item_id": item, "opened_on": date(2026, 6, 1), "closed_on": None, "disputed_amount": 4_000}
+    ]
+    rows = books.item_weeks(ON)
+    assert rows[item][2]["expected_amount"] == pytest.approx(usual * 0.6, abs=2)
+    assert rows[item][13]["expected_amount"] >= 4_000
+    assert rows[other][2]["expected_amount"] == usual
+
+
+def test_a_dispute_that_is_closed_holds_nothing_up() -> None:
+    books = monthly(10, late=20)
+    item = books.owed_at(ON)[0]["item_id"]
+    before = books.item_weeks(ON)
+    books.disputes = [
+        {"item_id": item, "opened_on": date(2026, 6, 1), "closed_on": ON, "disputed_amount": 4_000}
+    ]
+    assert books.item_weeks(ON) == before
+
+
+def test_a_doubtful_item_is_not_expected() -> None:
+    books = monthly(10, late=20)
+    item = books.owed_at(ON)[0]["item_id"]
+    next(row for row in books.items if row["item_id"] == item)["is_doubtful"] = True
+    assert books.item_weeks(ON)[item][13]["probability"] == 1_000_000
+
+
+def test_a_promise_is_kept_as_often_as_the_first_guess_says() -> None:
+    """No promise before: six in ten are kept. Promised for Friday 10 July, the fourth week; else as usual."""
+    books = monthly(10, late=20)
+    item, other = (row["item_id"] for row in books.owed_at(ON)[:2])
+    usual = books.item_weeks(ON)[other]
+    books.promises = [promise(item, date(2026, 6, 12), date(2026, 7, 10))]
+    rows = books.item_weeks(ON)[item]
+    assert rows[3]["probability"] == pytest.approx(600_000 + 0.4 * usual[3]["probability"], abs=2)
+    assert rows[2]["probability"] == pytest.approx(0.4 * usual[2]["probability"], abs=2)
+
+
+def test_broken_promises_count_for_less() -> None:
+    """Five broken ones beside the first guess of five: three in ten, of everybody's, (0 + 5 × 0.3) / 10 of C1's."""
+    books = monthly(10, late=20)
+    item, other = (row["item_id"] for row in books.owed_at(ON)[:2])
+    usual = books.item_weeks(ON)[other]
+    past = [row["item_id"] for row in books.items[:5]]
+    books.promises = [promise(one, date(2025, 1, 11), date(2025, 1, 14)) for one in past]
+    books.promises.append(promise(item, date(2026, 6, 12), date(2026, 7, 10)))
+    rows = books.item_weeks(ON)[item]
+    assert rows[3]["probability"] == pytest.approx(150_000 + 0.85 * usual[3]["probability"], abs=2)
+
+
+def promise(item: str, on: date, for_day: date) -> dict[str, object]:
+    return {
+        "item_id": item,
+        "promised_on": on,
+        "promised_date": for_day,
+        "promised_amount": 10_000,
+        "owed_amount": 10_000,
+    }
