@@ -12,7 +12,11 @@ def model(dbt, session):
     dbt.config(materialized="table")
     disputes = dbt.ref("int_follow_up__disputes")  # noqa: F841 - DuckDB reads these relations by name
     promises = dbt.ref("int_follow_up__promises")  # noqa: F841
+    owed = dbt.ref("int_forecast__owed")  # noqa: F841
     context = dbt.source("run", "context")  # noqa: F841
+    owed_now = session.sql(
+        "select owed.* from owed inner join context on owed.as_of_date = context.as_of_date"
+    )
     told_disputes = session.sql(
         "select item_id, opened_on, closed_on, cast(disputed_amount * 100 as bigint) as disputed_amount from disputes"
     )
@@ -27,7 +31,7 @@ def model(dbt, session):
     return item_weeks(
         dbt.ref("int_forecast__items").to_arrow_table().cast(ITEMS),
         dbt.ref("int_forecast__exits").to_arrow_table().cast(EXITS),
-        dbt.ref("int_forecast__owed").to_arrow_table().cast(OWED),
+        owed_now.to_arrow_table().cast(OWED),
         dbt.source("run", "working_days").to_arrow_table().cast(WORKING_DAYS),
         told_disputes.to_arrow_table().cast(DISPUTES),
         told_promises.to_arrow_table().cast(PROMISES),
