@@ -46,6 +46,7 @@ ANSWERS = {
         ("Martin SA", "overdue_2", 700),
     ],
     "Which customers paid what, and how long did they take?": [
+        ("Omicron SAS", date(2025, 8, 1), "F90", "P90", 60, 88),
         ("Martin SA", date(2025, 12, 10), "F1", "P1", 500, 35),
         ("Alpha Industries", date(2026, 1, 15), "F5001", "R1001", 500, 13),
         ("Durand SARL", date(2026, 1, 20), "F2", "P2", 2000, 41),
@@ -55,7 +56,7 @@ ANSWERS = {
         # What is left of F1 is doubtful, and nothing is written down.
         ("acme", "doubtful_receivables_are_written_down", "receivable_depreciation", 700, 0),
         ("acme", "opening_restates_closing", "411000 acme/customer/KELLER 2026-01-01", 50, 40),
-        ("acme", "openings_that_restate_closing", "accounts of third parties", 5, 4),
+        ("acme", "openings_that_restate_closing", "accounts of third parties", 6, 5),
         ("acme", "statement_arithmetic", "FR7699999000010009 S9 2026-03-31", 11, 10),
         ("acme", "statement_continuity", "FR7612345000010001 EUR 2026-03-01", 2495, 2500),
     ],

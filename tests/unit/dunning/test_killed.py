@@ -85,7 +85,8 @@ def test_none_of_500_is_sent_twice_and_each_is_sent_or_listed_as_unknown(
             kill.process = process
             kill.may_begin.set()
             process.join(60)
-            assert process.exitcode == -signal.SIGKILL, (stage, process.exitcode)
+            # Where the fork server has not seen how it ended, it says 255.
+            assert process.exitcode in (-signal.SIGKILL, 255), (stage, process.exitcode)
             killed_with_a_message += stage == "data"
         server.before = lambda stage, address: None
         last = start(home, settings)
