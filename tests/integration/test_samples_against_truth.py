@@ -169,7 +169,9 @@ def test_every_control_total_agrees(group: tuple[Truth, duckdb.DuckDBPyConnectio
     assert failed.fetchall() == []
 
 
-def test_exceptions_are_of_lines_payments_and_promises_only(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
+def test_exceptions_are_of_lines_payments_and_promises_only(
+    group: tuple[Truth, duckdb.DuckDBPyConnection],
+) -> None:
     """No file is held, no statement is missing, no opening differs: what is told is what does not match."""
     _, marts = group
     strange = marts.sql(
