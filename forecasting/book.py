@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forecasting.days import WEEKS_AHEAD, Bools, Ints, day_numbers
+from forecasting.days import NEVER, WEEKS_AHEAD, Bools, Ints, day_numbers
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ class Known:
 class Book:
     """The tables of ``forecasting.tables`` with days, customers and groups as numbers.
 
-    ``scope`` numbers company and customer group; ``scopes`` names them.
+    ``scope`` numbers company and customer group; ``scopes`` names them. ``company`` is the company of each scope, by
+    its place in ``companies``.
     """
 
     items: pa.Table
@@ -48,6 +49,8 @@ class Book:
     customers: int
     scope: Ints
     scopes: tuple[tuple[str, str], ...]
+    company: Ints
+    companies: tuple[str, ...]
     entered: Ints
     due: Ints
     original: Ints
@@ -56,17 +59,28 @@ class Book:
     owed_on: Ints
     owed_item: Ints
     owed_amount: Ints
+    ledger_company: Ints
+    ledger_day: Ints
     own_date: int
 
     @classmethod
-    def of(cls, items: pa.Table, exits: pa.Table, owed: pa.Table, own_date: int) -> Self:
-        """The book of ``ITEMS``, ``EXITS`` and ``OWED``; exits and amounts owed of other items are left out."""
+    def of(
+        cls, items: pa.Table, exits: pa.Table, owed: pa.Table, ledger_days: pa.Table, own_date: int
+    ) -> Self:
+        """The book of ``ITEMS``, ``EXITS``, ``OWED`` and ``LEDGER_DAYS``.
+
+        Exits and amounts owed of other items, and days of other companies, are left out.
+        """
         items = items.sort_by("item_id")
         customer = items["third_party_id"].combine_chunks().dictionary_encode()
         scopes = sorted(
             set(zip(items["company_id"].to_pylist(), items["customer_group"].to_pylist(), strict=True))
         )
         scope_number = {scope: number for number, scope in enumerate(scopes)}
+        companies = sorted({company for company, _ in scopes})
+        ledger_days = ledger_days.filter(
+            pc.is_in(ledger_days["company_id"], value_set=pa.array(companies, pa.string()))
+        )
         pairs = zip(items["company_id"].to_pylist(), items["customer_group"].to_pylist(), strict=True)
         exits = exits.filter(pc.is_in(exits["item_id"], value_set=items["item_id"])).sort_by(
             [("exit_date", "ascending"), ("item_id", "ascending"), ("amount", "ascending")]
@@ -78,6 +92,8 @@ class Book:
             len(customer.dictionary),
             np.fromiter((scope_number[pair] for pair in pairs), np.int64, items.num_rows),
             tuple(scopes),
+            np.fromiter((companies.index(company) for company, _ in scopes), np.int64, len(scopes)),
+            tuple(companies),
             day_numbers(items["entry_date"]),
             day_numbers(items["due_date"]),
             numbers(items["original_amount"]),
@@ -93,6 +109,8 @@ class Book:
             day_numbers(owed["as_of_date"]),
             rows_of(items, owed["item_id"]),
             numbers(owed["open_amount"]),
+            numbers(pc.index_in(ledger_days["company_id"], value_set=pa.array(companies, pa.string()))),
+            day_numbers(ledger_days["entry_date"]),
             own_date,
         )
 
@@ -104,6 +122,13 @@ class Book:
         known = exits.where(is_known & ~(exits.returned_on <= origin))
         order = np.argsort(self.owed_item[chosen])
         return Known(origin, self.owed_item[chosen][order], self.owed_amount[chosen][order], known)
+
+    def books_until(self, origin: int) -> Ints:
+        """The last day until a date on which each company's books have an entry; long ago where they have none."""
+        last = np.full(len(self.companies), -NEVER)
+        chosen = self.ledger_day <= origin
+        np.maximum.at(last, self.ledger_company[chosen], self.ledger_day[chosen])
+        return last
 
     def collected(self, known: Known, first_day: int, booked_only: bool) -> Ints:
         """What came of the items open at ``known.origin``: scopes × weeks, weeks counted from ``first_day``."""

@@ -35,6 +35,12 @@ def day_numbers(column: pa.ChunkedArray) -> Ints:
     return days
 
 
+def is_weekend(days: Ints) -> Bools:
+    """Which days are Saturdays and Sundays."""
+    weekend: Bools = (days - _MONDAY) % 7 >= 5
+    return weekend
+
+
 def week_starts(origin: int) -> Ints:
     """The Mondays of the weeks ahead of a day, and of the week after them. The first week holds the next day."""
     first = origin + 1 - (origin + 1 - _MONDAY) % 7
@@ -56,15 +62,16 @@ class PayingDays:
         return found
 
     def next(self, days: Ints) -> Ints:
-        """The first paying day that is not before each day."""
-        found: Ints = np.flatnonzero(self.is_paying)[self.tick(days)] + self.first
+        """The first paying day that is not before each day; the last one there is for days after it."""
+        paying = np.flatnonzero(self.is_paying)
+        found: Ints = paying[np.minimum(self.tick(days), len(paying) - 1)] + self.first
         return found
 
 
 def paying_days(paid_on: Ints, holidays: Ints, first: int, last: int) -> PayingDays:
     """What the payments of the record tell of the days from ``first`` to ``last``: weekdays and holidays without any.
 
-    ``paid_on`` holds the day of each payment. The range must hold a paying day after each day that is asked for.
+    ``paid_on`` holds the day of each payment; ``holidays`` leaves out week-ends, which the record tells of itself.
     """
     days = np.arange(first, last + 1, dtype=np.int64)
     is_holiday = np.isin(days, holidays)

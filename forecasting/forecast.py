@@ -16,6 +16,7 @@ from forecasting.days import (
     Ints,
     PayingDays,
     day_numbers,
+    is_weekend,
     paying_days,
     week_starts,
 )
@@ -43,6 +44,7 @@ def item_weeks(
     items: pa.Table,
     exits: pa.Table,
     owed: pa.Table,
+    ledger_days: pa.Table,
     working_days: pa.Table,
     disputes: pa.Table,
     promises: pa.Table,
@@ -53,7 +55,9 @@ def item_weeks(
 
     The tables have the columns of ``forecasting.tables``.
     """
-    book, follow_up, holidays = _read(items, exits, owed, working_days, disputes, promises, own_date)
+    book, follow_up, holidays = _read(
+        items, exits, owed, ledger_days, working_days, disputes, promises, own_date
+    )
     known = book.known_at(book.own_date)
     chances = _chances(book, known, follow_up, holidays)
     weeks = WEEKS_AHEAD + 1
@@ -72,6 +76,7 @@ def weeks(
     items: pa.Table,
     exits: pa.Table,
     owed: pa.Table,
+    ledger_days: pa.Table,
     working_days: pa.Table,
     disputes: pa.Table,
     promises: pa.Table,
@@ -83,7 +88,9 @@ def weeks(
     What came, and what two simple forecasts said, stands beside it. Returns a table of ``WEEKS``. The tables have the
     columns of ``forecasting.tables``.
     """
-    book, follow_up, holidays = _read(items, exits, owed, working_days, disputes, promises, own_date)
+    book, follow_up, holidays = _read(
+        items, exits, owed, ledger_days, working_days, disputes, promises, own_date
+    )
     seen: list[_Seen] = []
     parts = [WEEKS.empty_table()]
     for origin in np.unique(book.owed_on).tolist():
@@ -99,18 +106,16 @@ def _read(
     items: pa.Table,
     exits: pa.Table,
     owed: pa.Table,
+    ledger_days: pa.Table,
     working_days: pa.Table,
     disputes: pa.Table,
     promises: pa.Table,
     own_date: date,
 ) -> tuple[Book, FollowUp, Ints]:
-    book = Book.of(items, exits, owed, (own_date - _EPOCH) // timedelta(days=1))
+    book = Book.of(items, exits, owed, ledger_days, (own_date - _EPOCH) // timedelta(days=1))
     day = day_numbers(working_days["day"])
-    return (
-        book,
-        FollowUp.of(book, disputes, promises),
-        day[day_numbers(working_days["next_working_day"]) != day],
-    )
+    is_holiday = (day_numbers(working_days["next_working_day"]) != day) & ~is_weekend(day)
+    return book, FollowUp.of(book, disputes, promises), day[is_holiday]
 
 
 def _chances(book: Book, known: Known, follow_up: FollowUp, holidays: Ints) -> Floats:
@@ -122,13 +127,17 @@ def _chances(book: Book, known: Known, follow_up: FollowUp, holidays: Ints) -> F
         book.customer[payments.item], payments.day, book.customers, days, book.customer, book.due
     )
     tick = days.tick(waits)
+    # What the books do not cover yet tells of nobody that he has not paid.
+    last_day = book.books_until(origin)[book.company[book.scope]]
     told = np.concatenate([exits.item, known.item])
+    is_seen = exits.day <= last_day[exits.item]
+    is_payment = np.concatenate([exits.is_payment & is_seen, np.zeros(len(known.item), np.bool_)])
+    is_left = np.concatenate([~exits.is_payment & is_seen, np.zeros(len(known.item), np.bool_)])
+    last_tick = days.tick(last_day + 1) - 1
     until = np.concatenate(
-        [days.tick(exits.day), np.full(len(known.item), days.tick(np.array([origin + 1]))[0] - 1)]
+        [np.where(is_seen, days.tick(exits.day), last_tick[exits.item]), last_tick[known.item]]
     )
     amount = np.concatenate([exits.amount, known.amount])
-    is_payment = np.concatenate([exits.is_payment, np.zeros(len(known.item), np.bool_)])
-    is_left = np.concatenate([~exits.is_payment, np.zeros(len(known.item), np.bool_)])
     age = np.maximum(origin - book.due[told], 0)
     learned = curves(
         record(
@@ -206,10 +215,10 @@ class _Seen:
             _with_companies(book, book.collected(known, first_day, booked_only=True)),
         )
 
-    def errors_known_at(self, origin: int) -> Floats:
-        """Errors as multiples of their deviation, NaN where there was nothing to expect or the week had not ended."""
-        ended = self.first_day + 7 * np.arange(1, WEEKS_AHEAD + 1) - 1 <= origin
-        is_known = (self.variance > 0) & ended
+    def errors_known_at(self, book: Book, origin: int) -> Floats:
+        """Errors as multiples of their deviation, NaN where there was nothing to expect or the books did not reach to
+        the week's end."""
+        is_known = (self.variance > 0) & self.is_over(book, origin)
         errors = np.full(self.variance.shape, np.nan)
         np.divide(
             self.booked - self.expected[:, :WEEKS_AHEAD],
@@ -219,21 +228,26 @@ class _Seen:
         )
         return errors
 
+    def is_over(self, book: Book, origin: int) -> Bools:
+        """Which weeks of each scope the books covered to their end at a date."""
+        of_companies = np.concatenate([book.company, np.arange(len(book.companies))])
+        ended: Bools = week_starts(self.origin)[1:] - 1 <= book.books_until(origin)[of_companies, None]
+        return ended
+
     def table(self, book: Book, known: Known, earlier: list["_Seen"]) -> pa.Table:
         """The rows of ``WEEKS`` of this date."""
-        factors = _widenings(len(book.scopes), self.variance.shape, self.origin, earlier)
+        factors = _widenings(book, self.variance.shape, self.origin, earlier)
         near = self.expected[:, :WEEKS_AHEAD]
         most = np.repeat(self.most[:, None], WEEKS_AHEAD, axis=1)
         bands = spread.quantiles(near.astype(np.float64), self.variance * factors**2, most)
         starts = week_starts(self.origin)
         ends = starts[1:] - 1
-        is_over = np.broadcast_to(ends <= book.own_date, near.shape)
         came = _with_companies(book, book.collected(known, self.first_day, booked_only=False))
         simple = [
             _with_companies(book, forecast(book, known, self.first_day))
             for forecast in (baselines.at_due_date, baselines.at_average_lateness)
         ]
-        names = [*book.scopes, *((company, EVERYBODY) for company in _companies(book))]
+        names = [*book.scopes, *((company, EVERYBODY) for company in book.companies)]
         per_week = WEEKS_AHEAD + 1
         keep = np.repeat(self.most > 0, per_week)
         table = pa.table(
@@ -248,7 +262,7 @@ class _Seen:
                 "p10_amount": _numbers(*_without_last(bands[..., 0])),
                 "p50_amount": _numbers(*_without_last(bands[..., 1])),
                 "p90_amount": _numbers(*_without_last(bands[..., 2])),
-                "actual_amount": _numbers(*_without_last(came, is_over)),
+                "actual_amount": _numbers(*_without_last(came, self.is_over(book, book.own_date))),
                 "due_date_amount": _numbers(*_without_last(simple[0])),
                 "average_lateness_amount": _numbers(*_without_last(simple[1])),
             },
@@ -257,14 +271,15 @@ class _Seen:
         return table.filter(pa.array(keep))
 
 
-def _widenings(groups: int, shape: tuple[int, ...], origin: int, earlier: list[_Seen]) -> Floats:
+def _widenings(book: Book, shape: tuple[int, ...], origin: int, earlier: list[_Seen]) -> Floats:
     """The factor of each scope and week: companies and groups apart, the first weeks and the later ones apart."""
     errors = (
-        np.stack([one.errors_known_at(origin) for one in earlier])
+        np.stack([one.errors_known_at(book, origin) for one in earlier])
         if earlier
         else np.full((1, *shape), np.nan)
     )
     factors = np.ones(shape)
+    groups = len(book.scopes)
     for scopes in (slice(None, groups), slice(groups, None)):
         for span in (slice(None, _FIRST_WEEKS), slice(_FIRST_WEEKS, None)):
             known = errors[:, scopes, span].ravel()
@@ -272,15 +287,10 @@ def _widenings(groups: int, shape: tuple[int, ...], origin: int, earlier: list[_
     return factors
 
 
-def _companies(book: Book) -> list[str]:
-    return sorted({company for company, _ in book.scopes})
-
-
 def _with_companies(book: Book, of_scopes: Numbers) -> Numbers:
     """Rows of the book's scopes, and below them their sums by company."""
-    companies = _companies(book)
-    belongs = np.array([[company == one for company, _ in book.scopes] for one in companies])
-    sums = belongs.astype(of_scopes.dtype) @ of_scopes if companies else of_scopes[:0]
+    sums = np.zeros((len(book.companies), *of_scopes.shape[1:]), of_scopes.dtype)
+    np.add.at(sums, book.company, of_scopes)
     return np.concatenate([of_scopes, sums])
 
 

@@ -12,7 +12,8 @@ LEAST_SHARE: Final = 0.6
 by chance, 1 in 30 does."""
 
 LAST_DAY: Final = 29
-"""1 to 28 are days of the month, rolled on to the next paying day; 29 is its last day, 30 the last paying day of it."""
+"""Rows 0 to 27 of the calendar are the 1st to the 28th, rolled on to the next paying day; row 28 is the last day of the
+month, rolled on likewise, and row 29 the last paying day of it."""
 
 
 def waited_for(
@@ -35,8 +36,11 @@ def waited_for(
 
 
 def _learned(customer: Ints, paid_on: Ints, customers: int, first: int, calendar: Bools) -> Ints:
-    """The index into ``calendar`` of each customer's payment day, -1 where it has none."""
+    """The row of ``calendar`` that is each customer's payment day, -1 where it has none. Payments on days that the
+    calendar does not hold tell nothing."""
     span = np.int64(calendar.shape[1])
+    seen = (paid_on >= first) & (paid_on < first + span)
+    customer, paid_on = customer[seen], paid_on[seen]
     dates = np.unique(customer * span + (paid_on - first))
     payer, day = dates // span, dates % span
     known = np.bincount(payer, minlength=customers)

@@ -39,6 +39,9 @@ OWED: Final = pa.schema([("as_of_date", pa.date32()), ("item_id", pa.string()), 
 WORKING_DAYS: Final = pa.schema([("day", pa.date32()), ("next_working_day", pa.date32())])
 """The calendar: each day, and the first working day that is not before it."""
 
+LEDGER_DAYS: Final = pa.schema([("company_id", pa.string()), ("entry_date", pa.date32())])
+"""The days on which each company's books have an entry: what came after the last of them is not known yet."""
+
 DISPUTES: Final = pa.schema(
     [
         ("item_id", pa.string()),
@@ -89,4 +92,4 @@ WEEKS: Final = pa.schema(
     ]
 )
 """One row per date, company, customer group (``all``: the whole company) and week. Week 14 has no last day, no band and
-no baseline. ``actual_amount`` is null for a week that has not ended."""
+no baseline. ``actual_amount`` is null for a week that the books do not cover to its end."""

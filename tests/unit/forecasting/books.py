@@ -16,13 +16,17 @@ MONDAY_15_JUNE = date(2026, 6, 15)
 
 @dataclass
 class Books:
-    """Invoices and what became of them. ``invoice`` and ``pay`` add to them; amounts are whole cents."""
+    """Invoices and what became of them. ``invoice`` and ``pay`` add to them; amounts are whole cents.
+
+    ``ledger_days``: the days on which the books have an entry; None: each day that is asked for.
+    """
 
     items: list[Row] = field(default_factory=list)
     exits: list[Row] = field(default_factory=list)
     disputes: list[Row] = field(default_factory=list)
     promises: list[Row] = field(default_factory=list)
     working_days: list[Row] = field(default_factory=list)
+    ledger_days: list[date] | None = None
 
     def invoice(self, due: date, *, customer: str = "C1", amount: int = 10_000, group: str = "none") -> str:
         """Adds an invoice of thirty days before, and returns its id."""
@@ -46,8 +50,8 @@ class Books:
         plain = {"is_payment": True, "is_booked": True, "returned_date": None}
         self.exits.append({"item_id": item_id, "exit_date": day, "amount": amount, **plain, **other})
 
-    def owed_at(self, day: date) -> list[Row]:
-        """What is open at a day, as the books say."""
+    def owed_at(self, day: date, *, is_own: bool = True) -> list[Row]:
+        """What is open at a day: as the books say, at the own date less what is matched."""
         found = []
         for item in self.items:
             gone = sum(
@@ -55,6 +59,7 @@ class Books:
                 for one in self.exits
                 if one["item_id"] == item["item_id"]
                 and one["exit_date"] <= day
+                and (one["is_booked"] or is_own)
                 and (one["returned_date"] is None or one["returned_date"] > day)
             )
             if item["entry_date"] <= day and item["original_amount"] > gone:
@@ -62,13 +67,17 @@ class Books:
                 found.append({"as_of_date": day, "item_id": item["item_id"], "open_amount": left})
         return found
 
-    def tables(self, *days: date) -> tuple[pa.Table, ...]:
-        """The six tables that the forecast takes, with what is open at ``days``."""
-        owed = [row for day in days for row in self.owed_at(day)]
+    def tables(self, *days: date, own: date) -> tuple[pa.Table, ...]:
+        """The tables that the forecast takes, with what is open at ``days``."""
+        owed = [row for day in days for row in self.owed_at(day, is_own=day == own)]
+        ledger_days = days if self.ledger_days is None else self.ledger_days
         return (
             pa.Table.from_pylist(self.items, tables.ITEMS),
             pa.Table.from_pylist(self.exits, tables.EXITS),
             pa.Table.from_pylist(owed, tables.OWED),
+            pa.Table.from_pylist(
+                [{"company_id": "acme", "entry_date": day} for day in ledger_days], tables.LEDGER_DAYS
+            ),
             pa.Table.from_pylist(self.working_days, tables.WORKING_DAYS),
             pa.Table.from_pylist(self.disputes, tables.DISPUTES),
             pa.Table.from_pylist(self.promises, tables.PROMISES),
@@ -77,13 +86,14 @@ class Books:
     def item_weeks(self, on: date) -> dict[str, list[Row]]:
         """Item → its fourteen weeks."""
         found: dict[str, list[Row]] = {}
-        for row in item_weeks(*self.tables(on), own_date=on).to_pylist():
+        for row in item_weeks(*self.tables(on, own=on), own_date=on).to_pylist():
             found.setdefault(row["item_id"], []).append(row)
         return found
 
-    def weeks(self, *days: date) -> list[Row]:
-        """The weeks seen from each day; the last one is the run's own."""
-        return weeks(*self.tables(*days), own_date=max(days)).to_pylist()
+    def weeks(self, *days: date, own: date | None = None) -> list[Row]:
+        """The weeks seen from each day; ``own`` is the run's own, the last of them where it is not said."""
+        own = own or max(days)
+        return weeks(*self.tables(*days, own=own), own_date=own).to_pylist()
 
 
 def monthly(due_day: int, late: int, *, months: int = 18) -> Books:

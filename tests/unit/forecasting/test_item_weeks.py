@@ -114,6 +114,65 @@ def test_no_money_comes_on_days_that_are_not_worked(is_holiday: bool, expected: 
     assert likeliest(books.item_weeks(ON)[item]) == expected
 
 
+def on_each_working_day() -> Books:
+    """An invoice due and paid on each Monday to Friday from January to May 2026."""
+    books = Books()
+    for number in range(151):
+        day = date(2026, 1, 1) + timedelta(days=number)
+        if day.weekday() < 5:
+            books.pay(books.invoice(day), day)
+    return books
+
+
+def test_money_comes_on_saturdays_where_some_of_it_did() -> None:
+    """One payment in twenty came on a Saturday. Due on Saturday 20 June, it is paid on it: in the first week."""
+    books = on_each_working_day()
+    for week in range(0, 21, 4):
+        saturday = date(2026, 1, 3) + timedelta(weeks=week)
+        books.pay(books.invoice(saturday), saturday)
+    days = (date(2026, 1, 1) + timedelta(days=number) for number in range(365))
+    books.working_days = [
+        {"day": day, "next_working_day": day + timedelta(days=max(7 - day.weekday(), 0))}
+        for day in days
+        if day.weekday() >= 5
+    ]
+    item = books.invoice(date(2026, 6, 20))
+    assert likeliest(books.item_weeks(ON)[item]) == 1
+
+
+def test_the_days_of_payments_of_long_ago_tell_nothing() -> None:
+    """Six payments on the first of a month, more than twenty years ago, make it nobody's payment day."""
+    books = monthly(10, late=20)
+    for customer in ("A1", "C2"):
+        for month in range(1, 7):
+            books.pay(books.invoice(date(2001, month, 1), customer=customer), date(2001, month, 1))
+    item = books.invoice(date(2026, 6, 10), customer="C2")
+    weeks = books.item_weeks(ON)
+    assert (likeliest(weeks[item]), likeliest(weeks[item_of(books, "C1")])) == (3, 3)
+
+
+def item_of(books: Books, customer: str) -> str:
+    open_now = {row["item_id"] for row in books.owed_at(ON)}
+    return next(
+        row["item_id"]
+        for row in books.items
+        if row["item_id"] in open_now and row["third_party_id"].endswith(customer)
+    )
+
+
+def test_what_the_books_do_not_cover_yet_tells_of_nobody_that_he_has_not_paid() -> None:
+    """Books until 15 June, seen from the end of August: fifteen invoices of the summer are open as far as is known."""
+    books = monthly(10, late=20, months=20)
+    item = books.invoice(date(2026, 8, 20), customer="new")
+
+    def chance(books_until: date) -> int:
+        books.ledger_days = [books_until]
+        return sum(row["probability"] for row in books.item_weeks(date(2026, 8, 31))[item][:4])
+
+    not_known, not_paid = chance(MONDAY_15_JUNE), chance(date(2026, 8, 31))
+    assert not_paid < 900_000 < 950_000 < not_known
+
+
 def test_what_is_contested_waits_for_longer() -> None:
     books = monthly(10, late=20)
     item, other = (row["item_id"] for row in books.owed_at(ON)[:2])
@@ -153,6 +212,17 @@ def test_a_promise_is_kept_as_often_as_the_first_guess_says() -> None:
     rows = books.item_weeks(ON)[item]
     assert rows[3]["probability"] == pytest.approx(600_000 + 0.4 * usual[3]["probability"], abs=2)
     assert rows[2]["probability"] == pytest.approx(0.4 * usual[2]["probability"], abs=2)
+
+
+@pytest.mark.parametrize("days", range(7))
+def test_a_promise_for_ten_years_on_is_for_later(days: int) -> None:
+    """A date that somebody mistyped, on whatever weekday it is seen: six in ten come after the thirteen weeks."""
+    books = on_each_working_day()
+    item, other = books.invoice(date(2026, 6, 20)), books.invoice(date(2026, 6, 20))
+    books.promises = [promise(item, date(2026, 6, 12), date(2036, 4, 30))]
+    weeks = books.item_weeks(ON + timedelta(days=days))
+    later = weeks[item][13]["probability"]
+    assert later == pytest.approx(600_000 + 0.4 * weeks[other][13]["probability"], abs=2)
 
 
 def test_broken_promises_count_for_less() -> None:

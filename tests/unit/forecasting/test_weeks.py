@@ -22,7 +22,7 @@ DAYS = st.dates(date(2025, 11, 1), date(2026, 5, 30))
 @st.composite
 def random_books(draw: st.DrawFn) -> Books:
     """Invoices of a few customers, paid whole, in part, late, early or not, some of it returned, promised, disputed."""
-    books = Books()
+    books = Books(ledger_days=draw(st.lists(DAYS, max_size=8)))
     for _ in range(draw(st.integers(1, 25))):
         due = draw(DAYS)
         amount = draw(st.integers(1, 100_000))
@@ -40,6 +40,7 @@ def random_books(draw: st.DrawFn) -> Books:
                     paid_on,
                     part,
                     is_payment=draw(st.booleans()) or bool(returned_on),
+                    is_booked=draw(st.booleans()),
                     returned_date=returned_on,
                 )
             left -= part
@@ -86,7 +87,8 @@ def until(books: Books, day: date) -> Books:
         if row["opened_on"] <= day and row["item_id"] in known
     ]
     promises = [row for row in books.promises if row["promised_on"] <= day and row["item_id"] in known]
-    return Books(items, exits, disputes, promises, books.working_days)
+    ledger_days = [one for one in books.ledger_days or [] if one <= day]
+    return Books(items, exits, disputes, promises, books.working_days, ledger_days)
 
 
 def forecasts(rows: list[dict[str, Any]], origin: date, columns: tuple[str, ...]) -> dict[Any, list[Any]]:
@@ -102,10 +104,8 @@ def forecasts(rows: list[dict[str, Any]], origin: date, columns: tuple[str, ...]
 def test_what_comes_later_changes_no_forecast(books: Books, origin: date) -> None:
     """Sums in another order may round a cent to the other side; no more than that."""
     own = date(2026, 5, 31)
-    earlier = [day for day in ORIGINS if day <= origin]
     whole = books.weeks(*ORIGINS, own)
-    cut = until(books, origin).weeks(*earlier) if earlier else []
-    # The run's own date knows what is matched besides, and so the books have nothing that is only matched.
+    cut = until(books, origin).weeks(*(day for day in ORIGINS if day <= origin), own=own)
     expected = forecasts(whole, origin, (*FORECAST, *BASELINES))
     found = forecasts(cut, origin, (*FORECAST, *BASELINES))
     assert found.keys() == expected.keys()
@@ -166,6 +166,33 @@ def test_what_came_and_what_simple_forecasts_said() -> None:
     assert [row["due_date_amount"] for row in of_april[:4]] == [0, 5_000, 0, 0]
     # Ten days after 6 May is 16 May, a Saturday of week 3; ten days after 12 April has passed.
     assert [row["average_lateness_amount"] for row in of_april[:4]] == [0, 0, 5_000, 0]
+
+
+def test_weeks_that_the_books_do_not_cover_are_not_held_against_anything() -> None:
+    """As of 30 June with books until Friday 22 May: of April, the weeks until 17 May are known, those after are not."""
+    books = Books()
+    books.pay(books.invoice(date(2026, 5, 6), amount=5_000), date(2026, 5, 12), 5_000)
+    books.invoice(date(2026, 5, 20))
+    books.ledger_days = [date(2026, 4, 6), date(2026, 5, 22), date(2026, 7, 1)]
+    of_april = [
+        row["actual_amount"]
+        for row in books.weeks(date(2026, 4, 30), date(2026, 6, 30))
+        if row["customer_group"] == "all" and row["as_of_date"] == date(2026, 4, 30)
+    ]
+    assert of_april == [0, 0, 5_000, *[None] * 11]
+
+
+def test_weeks_that_the_books_do_not_cover_widen_no_band() -> None:
+    """Books until 15 June, seen from the end of July: as wide as if nothing had been asked in between."""
+    books = monthly(10, late=20)
+    ends = [date(2026, month, 1) - timedelta(days=1) for month in range(2, 7)]
+    own = date(2026, 8, 31)
+    books.ledger_days = [*ends, MONDAY_15_JUNE]
+
+    def bands(*days: date) -> dict[Any, list[Any]]:
+        return forecasts(books.weeks(*days, own), own, FORECAST)
+
+    assert bands(*ends) == bands(*ends, date(2026, 6, 30), date(2026, 7, 31))
 
 
 def test_a_book_without_anything_open_has_no_forecast() -> None:

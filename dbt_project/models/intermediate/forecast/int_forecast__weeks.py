@@ -4,7 +4,7 @@ The rules are in ``forecasting``; this model only hands it the tables.
 """
 
 from forecasting.forecast import weeks
-from forecasting.tables import DISPUTES, EXITS, ITEMS, OWED, PROMISES, WORKING_DAYS
+from forecasting.tables import DISPUTES, EXITS, ITEMS, LEDGER_DAYS, OWED, PROMISES, WORKING_DAYS
 
 
 def model(dbt, session):
@@ -12,6 +12,7 @@ def model(dbt, session):
     dbt.config(materialized="table")
     disputes = dbt.ref("int_follow_up__disputes")  # noqa: F841 - DuckDB reads these relations by name
     promises = dbt.ref("int_follow_up__promises")  # noqa: F841
+    ledger_lines = dbt.ref("fct_ledger_lines")  # noqa: F841
     context = dbt.source("run", "context")  # noqa: F841
     told_disputes = session.sql(
         "select item_id, opened_on, closed_on, cast(disputed_amount * 100 as bigint) as disputed_amount from disputes"
@@ -28,6 +29,9 @@ def model(dbt, session):
         dbt.ref("int_forecast__items").to_arrow_table().cast(ITEMS),
         dbt.ref("int_forecast__exits").to_arrow_table().cast(EXITS),
         dbt.ref("int_forecast__owed").to_arrow_table().cast(OWED),
+        session.sql("select distinct company_id, entry_date from ledger_lines")
+        .to_arrow_table()
+        .cast(LEDGER_DAYS),
         dbt.source("run", "working_days").to_arrow_table().cast(WORKING_DAYS),
         told_disputes.to_arrow_table().cast(DISPUTES),
         told_promises.to_arrow_table().cast(PROMISES),

@@ -1,4 +1,4 @@
--- Only weeks that have ended: the others are not known yet.
+-- Only weeks that the books cover to their last day: the others are not known yet.
 with
     weeks as (select * from {{ ref("int_forecast__weeks") }} where actual_amount is not null),
 
