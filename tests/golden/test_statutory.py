@@ -1,10 +1,23 @@
 """What the law asks to be published or claimed: the table of unpaid invoices (D441-6), penalties across a change of
 rate (L441-10), terms beyond the longest that is allowed, and VAT that is due when the money comes (269-2-c)."""
 
+from decimal import Decimal
+
 import pytest
 
 from tests.golden.books import Build, company
-from tests.golden.ledger import FEC_2024, FEC_2025, credit_note, entry, fec, purchase, receipt, returned, sale
+from tests.golden.ledger import (
+    FEC_2024,
+    FEC_2025,
+    Entry,
+    credit_note,
+    entry,
+    fec,
+    purchase,
+    receipt,
+    returned,
+    sale,
+)
 
 # Everything is due 30 days after its document. On 31 December 2024:
 TERMS = company(
@@ -161,9 +174,9 @@ def test_terms_and_payments_beyond_the_longest_allowed(as_of: dict[str, Build]) 
     ]
 
 
-def service(date: str, party: str, piece: str, amount: str, vat: str, **said: str):
+def service(date: str, party: str, piece: str, amount: str, vat: str, **said: str) -> Entry:
     """An invoice whose VAT is due when it is paid."""
-    net = f"-{float(amount) - float(vat):.2f}"
+    net = str(Decimal(vat) - Decimal(amount))
     return entry("VE", date, piece, ("411000", amount, party, said), ("706000", net), ("445740", f"-{vat}"))
 
 

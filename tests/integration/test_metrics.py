@@ -27,7 +27,8 @@ PAGE = ROOT / "docs" / "metrics.md"
 RECEIVABLE = ("--where", "{{ Dimension('item__ledger_side') }} = 'receivable'")
 
 pytestmark = pytest.mark.skipif(
-    find_spec("dbt_metricflow") is None, reason="dbt-metricflow is not installed; the extra metrics holds it"
+    find_spec("dbt_metricflow") is None,
+    reason="dbt-metricflow, of the extra metrics, is not installed: make test installs it",
 )
 
 MetricFlow = Callable[..., str]

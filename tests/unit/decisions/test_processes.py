@@ -112,6 +112,7 @@ def test_what_was_acknowledged_is_there_and_nothing_half_when_the_process_is_kil
         # One decision or one batch may have been kept without its acknowledgement getting out.
         assert found.count - acknowledged in (0, 1, BATCH)
         acknowledged = found.count
+    assert acknowledged > KILLS * BATCH
     # A store that was left so takes the next decision.
     assert store.append(accept(), expected=None).sequence == acknowledged + 1
 

@@ -78,15 +78,15 @@ def test_none_of_500_is_sent_twice_and_each_is_sent_or_listed_as_unknown(
         }
         settings = Settings.model_validate({"dunning": {"smtp": smtp}})
         for stage in stages:
-            more = chance.randrange(1, 2 * MESSAGES // len(stages) - 10)
+            # Some are left for the last, however many a fast machine sends while a kill is on its way.
+            more = chance.randrange(1, MESSAGES // len(stages) - 8)
             kill = Kill(stage, len(server.delivered) + more, chance.random() / 100)
             server.before = partial(kill.before, server.delivered)
             process = start(home, settings)
             kill.process = process
             kill.may_begin.set()
             process.join(60)
-            # Where the fork server has not seen how it ended, it says 255.
-            assert process.exitcode in (-signal.SIGKILL, 255), (stage, process.exitcode)
+            assert process.exitcode == -signal.SIGKILL, stage
             killed_with_a_message += stage == "data"
         server.before = lambda stage, address: None
         last = start(home, settings)
@@ -114,14 +114,17 @@ class Kill:
         self.process: BaseProcess | None = None
         self.may_begin = threading.Event()
         self._stage, self._after, self._delay = stage, after, delay
+        self._timer: threading.Timer | None = None
 
     def before(self, delivered: list[object], stage: str, address: str) -> None:
         self.may_begin.wait(60)
         if len(delivered) < self._after:
             return
         if self._stage == "any time":
-            # The server goes on meanwhile.
-            threading.Timer(self._delay, self._kill).start()
+            # Once; the server goes on meanwhile.
+            if self._timer is None:
+                self._timer = threading.Timer(self._delay, self._kill)
+                self._timer.start()
         elif stage == self._stage:
             self._kill()
 
@@ -129,6 +132,15 @@ class Kill:
         assert self.process is not None
         assert self.process.pid is not None
         os.kill(self.process.pid, signal.SIGKILL)
-        # Whatever the server answers now, nobody hears.
-        while self.process.is_alive():
+        # Whatever the server answers now, nobody hears. Only the main thread may ask the process for its end:
+        # the fork server tells it once.
+        while _runs(self.process.pid):
             time.sleep(0.001)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
