@@ -115,6 +115,7 @@ home_argument = click.argument(
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
 )
+company_option = click.option("--company", help="Company id.")
 language_option = click.option(
     "--lang", "language", type=click.Choice(["en", "fr"]), default="en", show_default=True
 )
@@ -307,6 +308,82 @@ def aged_balance(home_path: str, form: "Format", language: "Language") -> None:
 
     # A company's customers and its suppliers are not added up.
     _show(queries.aged_balance(_existing(home_path), language), form, language, sums_by=2)
+
+
+@_command
+@home_option
+@company_option
+@click.option("--agency", help="Agency, as in third_parties.csv.")
+@click.option("--sales-rep", help="Sales representative, as in third_parties.csv.")
+@click.option("--customer", help="A code, an id or a part of the name.")
+@click.option("--due", "is_due", is_flag=True, help="Leave out those who were spoken to lately.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="Customers of each company, the most urgent; all by default."
+)
+@format_option
+@language_option
+def worklist(
+    home_path: str,
+    company: str | None,
+    agency: str | None,
+    sales_rep: str | None,
+    customer: str | None,
+    is_due: bool,
+    limit: int | None,
+    form: "Format",
+    language: "Language",
+) -> None:
+    """Whom to look at today and why, the most urgent first: the revue de balance."""
+    from orchestration.choosing import Chosen
+    from orchestration.worklist_listing import worklist_listing
+
+    chosen = Chosen(company, agency, sales_rep, customer)
+    listing = worklist_listing(_existing(home_path), language, chosen, is_due=is_due, limit=limit)
+    _show(listing, form, language, sums_by=1)
+
+
+@_command
+@home_option
+@company_option
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    help="Customer group (segment), or all; may be repeated. [default: all]",
+)
+@format_option
+@language_option
+def forecast(
+    home_path: str, company: str | None, groups: tuple[str, ...], form: "Format", language: "Language"
+) -> None:
+    """What customers will pay of what they owe, week by week, and how sure that is."""
+    from orchestration.forecast_listing import forecast_listing
+
+    _show(forecast_listing(_existing(home_path), language, company, groups), form, language, sums_by=2)
+
+
+@_command
+@home_option
+@company_option
+@click.option("--agency", help="An agency's customers, as in third_parties.csv.")
+@click.option("--customer", help="One customer: a code, an id or a part of the name.")
+@format_option
+@language_option
+def kpis(
+    home_path: str,
+    company: str | None,
+    agency: str | None,
+    customer: str | None,
+    form: "Format",
+    language: "Language",
+) -> None:
+    """The indicators of receivables at each month-end: outstanding, overdue, DSO three ways, effectiveness."""
+    from orchestration.kpi_listing import kpi_listing
+
+    if agency is not None and customer is not None:
+        raise click.UsageError("--agency and --customer are asked for one at a time.")
+    by = 1 if agency is None and customer is None else 2
+    _show(kpi_listing(_existing(home_path), language, company, agency, customer), form, language, sums_by=by)
 
 
 @_command

@@ -51,3 +51,7 @@ class UnknownBankAccountError(ExpectedError):
 
 class NoReconciliationStatementError(ExpectedError):
     """The bank account has no reconciliation statement, or none at that date."""
+
+
+class UnknownChoiceError(ExpectedError):
+    """No company, agency, sales representative or customer group is called so."""

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from rich import box
 from rich.table import Table
 
+from documents import formats
 from ingestion.formula_guard import guarded
 
 Format = Literal["table", "csv", "json"]
@@ -39,11 +40,17 @@ class Column:
     """What people read in place of a code."""
     shown_characters: int | None = None
     """Of a text that is long and says no more to people than its beginning."""
+    is_added: bool = True
+    """Whether its amounts may be added up."""
+    is_share: bool = False
+    """Whether people read it in percent."""
 
     def shown(self, value: Value, language: Language) -> str:
         """A value of the column as people read it."""
         if isinstance(value, str):
             value = self.words.get(value, value)[: self.shown_characters]
+        if self.is_share and isinstance(value, Decimal):
+            return formats.share(value, 1, language)
         return plain(value, language)
 
 

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import groupby
 from types import TracebackType
 from typing import Final, Self
@@ -49,8 +50,10 @@ def show_sections(sections: Iterable[str | Listing], language: Language) -> None
 
 
 def show_sums(listing: Listing, language: Language, *, by: int = 0) -> None:
-    """Print a table, with a row of sums, for each combination of the first ``by`` columns: what may be added up."""
+    """Print a table for each combination of the first ``by`` columns, with a row of sums where there is what to add."""
     out = console()
+    if not listing.rows:
+        _print_table(out, replace(listing, columns=listing.columns[by:]), language)
     for key, group in groupby(listing.rows, key=lambda row: tuple(row[:by])):
         rows = [row[by:] for row in group]
         names = [column.shown(part, language) for column, part in zip(listing.columns, key, strict=False)]
@@ -59,7 +62,10 @@ def show_sums(listing: Listing, language: Language, *, by: int = 0) -> None:
             for index, column in enumerate(listing.columns[by:])
         ]
         part = Listing(", ".join([listing.title, *names]), columns, rows, listing.remark)
-        _print_table(out, part, language, total_row=sum_row(rows, len(part.columns), "Total"))
+        sums = sum_row(rows, len(part.columns), "Total")
+        added = [value if column.is_added else None for column, value in zip(columns, sums, strict=True)]
+        is_sum = any(isinstance(value, Decimal) for value in added)
+        _print_table(out, part, language, total_row=added if is_sum else None)
 
 
 def show_reconciliation(listing: Listing, language: Language) -> None:

@@ -44,7 +44,8 @@ PROMISED = {
     "mart_collection_worklist": """
         as_of_date company_id third_party_id name agency sales_rep priority_rank priority_score amount_score age_score
         risk_score outstanding_amount overdue_amount oldest_days_past_due disputed_amount promised_amount promised_date
-        last_action last_action_date last_action_remark next_action next_action_date comment base_currency
+        expected_amount headroom_amount advice last_action last_action_date last_action_remark next_action
+        next_action_date comment base_currency
     """,
     "fct_disputes": """
         dispute_id as_of_date company_id ledger_side third_party_id document_ref opened_on closed_on reason

@@ -104,6 +104,20 @@ def test_every_customer_with_something_to_do_is_in_it_once(rows: Callable[[str],
     assert len({action for action, *_ in found.values()}) >= 2
 
 
+def test_what_is_expected_and_advised_is_that_of_their_marts(rows: Callable[[str], list[Row]]) -> None:
+    expected: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows("select * from marts.fct_collection_forecast"):
+        expected[row["third_party_id"]] += row["expected_amount"] if row["week_end_date"] else 0
+    exposures = {row["third_party_id"]: row for row in rows("select * from marts.fct_credit_exposure")}
+    listed = rows("select * from marts.mart_collection_worklist")
+    for row in listed:
+        exposure = exposures[row["third_party_id"]]
+        assert row["expected_amount"] == expected[row["third_party_id"]]
+        assert (row["headroom_amount"], row["advice"]) == (exposure["headroom_amount"], exposure["advice"])
+    assert len({row["advice"] for row in listed}) > 1
+    assert sum(row["expected_amount"] for row in listed) > 0
+
+
 def test_customers_stand_in_order_of_their_scores(rows: Callable[[str], list[Row]]) -> None:
     late = defaultdict(list)
     for row in rows(

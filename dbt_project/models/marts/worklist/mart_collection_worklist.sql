@@ -99,6 +99,13 @@ with
         group by third_party_id
     ),
 
+    expected as (
+        select third_party_id, sum(expected_amount) as expected_amount
+        from {{ ref("fct_collection_forecast") }}
+        where week_number <= 13
+        group by third_party_id
+    ),
+
     actions as (
         select
             third_party_id,
@@ -287,8 +294,11 @@ select
     cast(coalesce(scored.promised_amount, 0) as decimal(18, 2)) as promised_amount,
     scored.promised_date,
     cast(scored.credit_amount as decimal(18, 2)) as credit_amount,
+    cast(coalesce(expected.expected_amount, 0) as decimal(18, 2)) as expected_amount,
     scored.credit_limit,
     scored.is_over_limit,
+    exposures.headroom_amount,
+    exposures.advice,
     last_actions.kind as last_action,
     last_actions.day as last_action_date,
     last_actions.remark as last_action_remark,
@@ -328,3 +338,5 @@ select
 from scored
 left join last_actions on scored.third_party_id = last_actions.third_party_id
 left join comments on scored.third_party_id = comments.third_party_id
+left join expected on scored.third_party_id = expected.third_party_id
+left join {{ ref("fct_credit_exposure") }} as exposures on scored.third_party_id = exposures.third_party_id
