@@ -86,8 +86,15 @@ def _local_actor(t: Texts) -> Actor:
     if not is_loopback(st.get_option("server.address")):
         st.error(t("start.not_loopback"))
         st.stop()
-    # Not from the environment, where anybody may be named.
-    return Actor(pwd.getpwuid(os.getuid()).pw_name, Role.ADMIN)
+    return Actor(_user_name(os.getuid()), Role.ADMIN)
+
+
+def _user_name(number: int) -> str:
+    """Not from the environment, where anybody may be named; a user whom the machine has no name for is its number."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def is_loopback(address: str | None) -> bool:

@@ -11,7 +11,7 @@ from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from documents import formats, page
 from documents.page import ACCENT, LATE, QUIET, RULE, SHADE, WIDTH, text
-from documents.texts import Language, texts
+from documents.texts import Language, Texts, texts
 
 COLUMNS: Final = (31 * mm, 27 * mm, 22 * mm, 22 * mm, 27 * mm, 27 * mm, 18 * mm)
 ZERO: Final = Decimal("0.00")
@@ -55,13 +55,13 @@ class Statement:
     language: Language
 
 
-def lines_of(rows: Iterable[Mapping[str, Any]], language: Language) -> list[Line]:
-    """The lines of rows of ``fct_open_items``, in their order."""
+def lines_of(rows: Iterable[Mapping[str, Any]], currency: str, language: Language) -> list[Line]:
+    """The lines of rows of ``fct_open_items``, in their order; what is disputed of one stands beside what it is."""
     words = texts(language)
     return [
         Line(
             document=row["document_ref"] or "",
-            nature=words.code("item_type", row["item_type"]),
+            nature=_nature(row, currency, words),
             document_date=row["document_date"] or row["entry_date"],
             due_date=row["due_date"],
             original=row["original_amount"],
@@ -70,6 +70,14 @@ def lines_of(rows: Iterable[Mapping[str, Any]], language: Language) -> list[Line
         )
         for row in rows
     ]
+
+
+def _nature(row: Mapping[str, Any], currency: str, words: Texts) -> str:
+    nature = words.code("item_type", row["item_type"])
+    if not row["disputed_amount"]:
+        return nature
+    disputed = formats.amount(row["disputed_amount"], currency, words.language)
+    return words("statement.disputed", nature=nature, amount=disputed)
 
 
 def ages_of(

@@ -14,7 +14,7 @@ def statement(action: Action) -> Statement:
         vat_number=clean(action.vat_number) or None,
         as_of=action.as_of_date,
         currency=action.currency,
-        lines=lines_of(action.account, action.language),
+        lines=lines_of(action.account, action.currency, action.language),
         ages=ages_of(action.account, action.buckets, action.language),
         language=action.language,
     )

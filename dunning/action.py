@@ -60,7 +60,8 @@ class Action:
     why: str
     items: Sequence[Item]
     account: Sequence[Mapping[str, Any]]
-    """All that is open on the customer's account: rows of ``fct_open_items``, the oldest first."""
+    """What is left on the customer's account when payments that were found are counted, as the letter counts them:
+    rows of ``fct_open_items``, the oldest first."""
     buckets: Sequence[Mapping[str, Any]]
     """The rows of ``dim_ageing_buckets``, in their order."""
 

@@ -68,7 +68,8 @@ def compose(action: Action, letter: Letter, sender: Sender) -> EmailMessage:
     message["From"] = Address(clean(sender.name) or clean(action.company_name), addr_spec=sender.address)
     message["To"] = Address(name, addr_spec=recipient(action))
     if sender.reply_to:
-        message["Reply-To"] = Address(addr_spec=sender.reply_to)
+        answered, address = parseaddr(sender.reply_to)
+        message["Reply-To"] = Address(answered, addr_spec=address)
     message.set_content(as_text(letter))
     message.add_alternative(as_html(letter, action.language), subtype="html")
     file = texts(action.language)("file.statement")

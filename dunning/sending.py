@@ -146,6 +146,11 @@ class _Sending:
                 f"{self._smtp.place}: the server refuses {self._sender} as sender ({reply}); correct "
                 "dunning.smtp.sender, or try later."
             )
+        if reply.is_about_copy:
+            raise SendingError(
+                f"{self._smtp.place}: the server refuses {self._copy}, which gets a copy of each message ({reply}); "
+                "correct dunning.smtp.copy_to, or try later."
+            )
         return Told(message.action, "failed", reply.sentence)
 
     def _delivered(self, message: Message, content: bytes) -> Reply:
@@ -157,11 +162,13 @@ class _Sending:
             self._log.intend(message, self._marts_known_at)
             is_intended = True
 
-        recipients = [message.recipient, *([self._copy] if self._copy else [])]
+        copies = [self._copy] if self._copy else []
         for _ in range(LINES):
             self._line = self._line or Line(self._smtp)
             try:
-                reply = self._line.deliver(self._sender, recipients, content, before_data=intend)
+                reply = self._line.deliver(
+                    self._sender, message.recipient, copies, content, before_data=intend
+                )
             except ClosingError as error:
                 self.close()
                 why = str(error)

@@ -36,6 +36,8 @@ class Reply:
     is_taken: bool
     is_about_sender: bool = False
     """Whether it refused who writes, and so will refuse every other message."""
+    is_about_copy: bool = False
+    """Whether it refused the address that gets a copy of each message."""
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}".strip()
@@ -67,15 +69,22 @@ class Line:
             self._server.close()
 
     def deliver(
-        self, sender: str, recipients: Sequence[str], content: bytes, *, before_data: Callable[[], None]
+        self,
+        sender: str,
+        recipient: str,
+        copies: Sequence[str],
+        content: bytes,
+        *,
+        before_data: Callable[[], None],
     ) -> Reply:
-        """Give a message to the server. ``before_data`` is called when only the message itself is still to follow.
+        """Give a message to the server, for its recipient and whoever gets a copy. ``before_data`` is
+        called when only the message itself is still to follow.
 
         Raises ClosingError when the server ended the line before that, and LineLostError when it broke after: then
         nobody knows whether the message goes out.
         """
         try:
-            refusal = self._envelope(sender, recipients)
+            refusal = self._envelope(sender, recipient, copies)
         except (OSError, smtplib.SMTPException) as error:
             raise ClosingError(_clause(error)) from None
         if refusal:
@@ -92,14 +101,14 @@ class Line:
             raise LineLostError(_clause(error)) from None
         return _reply(code, text, is_taken=code // 100 == 2)
 
-    def _envelope(self, sender: str, recipients: Sequence[str]) -> Reply | None:
+    def _envelope(self, sender: str, recipient: str, copies: Sequence[str]) -> Reply | None:
         code, text = self._server.mail(sender)
         if code // 100 != 2:
             return _reply(code, text, is_taken=False, is_about_sender=True)
-        for recipient in recipients:
-            code, text = self._server.rcpt(recipient)
+        for place, one in enumerate((recipient, *copies)):
+            code, text = self._server.rcpt(one)
             if code // 100 != 2:
-                return _reply(code, text, is_taken=False)
+                return _reply(code, text, is_taken=False, is_about_copy=place > 0)
         return None
 
     def _reset(self) -> None:
@@ -171,9 +180,16 @@ def _why_no_line(error: Exception, settings: Smtp, place: str) -> str:
     )
 
 
-def _reply(code: int, text: bytes | str, *, is_taken: bool, is_about_sender: bool = False) -> Reply:
+def _reply(
+    code: int,
+    text: bytes | str,
+    *,
+    is_taken: bool,
+    is_about_sender: bool = False,
+    is_about_copy: bool = False,
+) -> Reply:
     told = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return Reply(code, clean(told), is_taken, is_about_sender)
+    return Reply(code, clean(told), is_taken, is_about_sender, is_about_copy)
 
 
 def _clause(error: Exception) -> str:

@@ -16,11 +16,16 @@ SECURITIES: Final = {"starttls": 587, "tls": 465, "none": 25}
 def _address(value: str) -> str:
     name, address = parseaddr(value)
     try:
-        is_address = not value or bool(value.isprintable() and Address(name, addr_spec=address).domain)
+        # Mail servers take letters without accents; those of a name beside the address are encoded.
+        is_address = not value or bool(
+            value.isprintable() and address.isascii() and Address(name, addr_spec=address).domain
+        )
     except (ValueError, IndexError, HeaderParseError):
         is_address = False
     if not is_address:
-        raise ValueError("write an address, such as Accounts <accounts@acme.example>")
+        raise ValueError(
+            "write an address, such as Accounts <accounts@acme.example>; a domain with accents as xn--…"
+        )
     return value
 
 

@@ -45,10 +45,11 @@ ITEMS: Final = """
     FROM fct_dunning_items WHERE action_id IS NOT NULL ORDER BY due_date, document_date, document_ref, item_id
 """
 ACCOUNTS: Final = """
-    SELECT third_party_id, document_ref, item_type, document_date, entry_date, due_date, original_amount, open_amount,
-        days_past_due, ageing_bucket_code
+    SELECT third_party_id, document_ref, item_type, document_date, entry_date, due_date, original_amount,
+        projected_open_amount AS open_amount, disputed_amount, days_past_due, ageing_bucket_code
     FROM fct_open_items
     WHERE ledger_side = 'receivable' AND third_party_id IN (SELECT third_party_id FROM fct_dunning_actions)
+        AND projected_open_amount <> 0
     ORDER BY due_date NULLS LAST, document_date, document_ref, item_id
 """
 BUCKETS: Final = (

@@ -219,7 +219,7 @@ def statement_of(
         vat_number=party.vat_number,
         as_of=as_of,
         currency=party.currency_code,
-        lines=lines_of(rows, language),
+        lines=lines_of(rows, party.currency_code, language),
         ages=ages_of(rows, cached.buckets(session.home), language),
         language=language,
     )

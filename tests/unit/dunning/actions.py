@@ -39,6 +39,7 @@ def account_row(document: str, amount: str, bucket: str = "overdue_1") -> dict[s
         "due_date": date(2026, 6, 9),
         "original_amount": Decimal(amount),
         "open_amount": Decimal(amount),
+        "disputed_amount": Decimal("0.00"),
         "days_past_due": 21,
         "ageing_bucket_code": bucket,
     }

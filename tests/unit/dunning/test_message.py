@@ -63,6 +63,13 @@ def test_the_senders_own_name_stands_before_the_companys(templates: Templates) -
     assert message["Reply-To"] is None
 
 
+def test_answers_may_go_to_somebody_with_a_name(templates: Templates) -> None:
+    action = make_action()
+    sender = Sender.of("compta@acme.example", "Équipe clients <clients@acme.example>")
+    message = received(bytes(compose(action, templates.letter(action), sender)))
+    assert str(message["Reply-To"]) == "Équipe clients <clients@acme.example>"
+
+
 def test_it_is_seven_bits_and_no_line_is_too_long(templates: Templates) -> None:
     action = make_action(customer_name="Ł" * 300)
     content = bytes(compose(action, templates.letter(action), SENDER))

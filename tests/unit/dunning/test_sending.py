@@ -246,6 +246,13 @@ def test_a_sender_whom_the_server_refuses_stops_it(home: Home, server: MailServe
     assert logged(home) == [("action0001", "failed")]
 
 
+def test_a_copy_that_the_server_refuses_is_no_fault_of_the_customer(home: Home, server: MailServer) -> None:
+    with pytest.raises(SendingError, match=r"refuses nobody@acme\.example, which gets a copy .*copy_to"):
+        sent(home, settings_for(server, copy_to="nobody@acme.example"), make_action(1), make_action(2))
+    assert logged(home) == [("action0001", "failed")]
+    assert server.delivered == []
+
+
 def test_a_server_that_always_ends_the_line_stops_it(home: Home, server: MailServer) -> None:
     with pytest.raises(SendingError, match="ends the line before it is given a message"):
         sent(home, settings_for(server, sender="closing@acme.example"), make_action(1))

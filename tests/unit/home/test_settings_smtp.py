@@ -42,7 +42,9 @@ def test_a_server_without_sender_is_half_a_server() -> None:
     assert "sending needs both host and sender" in refusal('[dunning.smtp]\nhost = "smtp.acme.example"\n')
 
 
-@pytest.mark.parametrize("sender", ["accounts", "a@b@c", "x\\nBcc: <a@b.example>", "Accounts <accounts>"])
+@pytest.mark.parametrize(
+    "sender", ["accounts", "a@b@c", "x\\nBcc: <a@b.example>", "Accounts <accounts>", "c@société.example"]
+)
 def test_a_sender_is_an_address(sender: str) -> None:
     told = refusal(f'[dunning.smtp]\nhost = "smtp.acme.example"\nsender = "{sender}"\n')
     assert "key dunning.smtp.sender" in told

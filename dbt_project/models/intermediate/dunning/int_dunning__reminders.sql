@@ -12,6 +12,7 @@ with
             items.third_party_id,
             items.due_date,
             items.entry_date,
+            items.item_type,
             upper(trim(items.document_ref)) as document_key,
             min(items.third_party_id) over (partition by items.company_id, upper(trim(items.document_ref)))
             = max(items.third_party_id) over (
@@ -49,13 +50,23 @@ with
         inner join {{ ref("int_files__placements") }} as files on events.source_sha256 = files.source_sha256
         cross join context
         where
-            events.sent_on <= context.as_of_date and not
-            {{
-                matches(
-                    without_accents("upper(coalesce(events.outcome, ''))"),
-                    "'FAIL|ERROR|BOUNCE|RETURN|UNDELIVER|NOT SENT|ECHEC|ERREUR|ECHOU|RETOUR|NON DISTRIBU|NON ENVOY|NPAI'",
-                )
-            }}
+            events.sent_on <= context.as_of_date
+            and (
+                not
+                {{
+                    matches(
+                        without_accents("upper(coalesce(events.outcome, ''))"),
+                        "'FAIL|ERROR|BOUNCE|RETURN|UNDELIVER|NOT SENT|ECHEC|ERREUR|ECHOU|RETOUR|NON DISTRIBU|NON ENVOY|NPAI'",
+                    )
+                }}
+                -- A receipt that came back proves that the letter arrived.
+                or {{
+                    matches(
+                        without_accents("upper(coalesce(events.outcome, ''))"),
+                        "'RETOUR (DE L.)?(AR|ACCUSE)([^A-Z]|$)|(^|[^A-Z])AR RETOUR|RETURN RECEIPT'",
+                    )
+                }}
+            )
     ),
 
     levelled as (
@@ -72,8 +83,12 @@ with
         inner join items on events.company_id = items.company_id and events.document_key = items.document_key
         left join parties on items.third_party_id = parties.third_party_id
         where
-            events.third_party_code in (parties.third_party_code, parties.attribute_code)
-            or (events.third_party_code is null and items.is_of_one_party)
+            -- A payment that came back since is another item, whatever its document was reminded of.
+            (items.item_type <> 'payment' or items.entry_date <= events.sent_on)
+            and (
+                events.third_party_code in (parties.third_party_code, parties.attribute_code)
+                or (events.third_party_code is null and items.is_of_one_party)
+            )
     ),
 
     about_parties as (
@@ -100,7 +115,8 @@ with
         cross join context
         where sent.outcome in ('sent', 'unknown') and sent.sent_on <= context.as_of_date
 
-        union all
+        -- What two files tell, or a file and the log, went out once.
+        union
 
         select about.item_id, levelled.dunning_level, about.sent_on
         from
