@@ -54,6 +54,8 @@ class Action:
     amount: Decimal
     penalties: Decimal
     compensation: Decimal
+    is_rate_published: bool
+    """Whether the penalties are reckoned with rates that are known, and not carried on from an earlier half-year."""
     credits: Decimal
     """Payments and credit notes that wait to be applied, as a positive amount."""
     oldest_days: int

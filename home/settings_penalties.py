@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from home.section import Section
+from home.settings_dunning import Segment
 
 
 class LegalRate(Section):
@@ -50,5 +51,14 @@ class Penalties(Section):
         decimal_places=2,
         max_digits=18,
         description="Compensation for the costs of collection, once for each invoice paid late (article D441-5).",
+    )
+    compensation_currency: str = Field(
+        "EUR",
+        pattern="^[A-Z]{3}$",
+        description="Currency of fixed_compensation; companies that keep their books in another one claim none.",
+    )
+    consumer_segments: tuple[Segment, ...] = Field(
+        (),
+        description="Segments of customers who are no professionals: they owe neither penalties nor compensation.",
     )
     rates: tuple[LegalRate, ...] = ()

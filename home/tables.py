@@ -112,7 +112,14 @@ SETTINGS: Final[dict[str, pa.Schema]] = {
             ("largest_accidents", pa.decimal128(6, 4)),
         ]
     ),
-    "penalties": pa.schema([("contractual_percent", pa.decimal128(7, 2)), ("fixed_compensation", AMOUNT)]),
+    "penalties": pa.schema(
+        [
+            ("contractual_percent", pa.decimal128(7, 2)),
+            ("fixed_compensation", AMOUNT),
+            ("compensation_currency", pa.string()),
+        ]
+    ),
+    "consumer_segments": pa.schema([("segment", pa.string())]),
     "legal_rates": pa.schema(
         [
             ("from_date", pa.date32()),
@@ -377,7 +384,10 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
             for limit in settings.reconciliation_thresholds
         ],
         "matching": [settings.matching.model_dump()],
-        "penalties": [settings.penalties.model_dump(exclude={"rates"})],
+        "penalties": [settings.penalties.model_dump(exclude={"rates", "consumer_segments"})],
+        "consumer_segments": [
+            {"segment": segment.strip()} for segment in settings.penalties.consumer_segments
+        ],
         "legal_rates": [rate.model_dump() for rate in settings.penalties.rates],
         "dunning_policy": [
             settings.dunning.model_dump(include={"grouping", "language", "working_days_only"})

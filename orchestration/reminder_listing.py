@@ -39,6 +39,12 @@ REMARKS: Final[dict[str, dict[Language, str]]] = {
         "en": "There is nobody to remind today.",
         "fr": "Il n'y a personne à relancer aujourd'hui.",
     },
+    "rates": {
+        "en": "{count} ask for penalties at the rate of an earlier half-year: write that of the current one into "
+        "penalties.rates of encours.toml.",
+        "fr": "{count} demandent des pénalités au taux d'un semestre antérieur : écrivez celui du semestre en cours "
+        "dans penalties.rates d'encours.toml.",
+    },
     "nothing_sent": {
         "en": "Nothing has left: --send sends the e-mails, --done ID tells what you did by hand.",
         "fr": "Rien n'est parti : --send envoie les courriels, --done ID note ce que vous avez fait.",
@@ -82,6 +88,9 @@ def reminder_listing(
     if paths:
         folder = files.folder(found.home, found.release.run_id)
         remark.append(REMARKS["written"][language].format(count=len(paths), folder=folder))
+    unpublished = sum(1 for action in found.actions if action.penalties and not action.is_rate_published)
+    if unpublished:
+        remark.append(REMARKS["rates"][language].format(count=unpublished))
     if not rows:
         remark.append(REMARKS["nobody"][language])
     elif not is_sent:

@@ -261,6 +261,7 @@ def _action(
         amount=row["amount"],
         penalties=row["penalty_amount"] or Decimal("0.00"),
         compensation=row["fixed_compensation_amount"] or Decimal("0.00"),
+        is_rate_published=row["is_rate_published"],
         credits=row["credit_amount"] or Decimal("0.00"),
         oldest_days=row["oldest_days_past_due"],
         why=row[f"why_{language}"],

@@ -84,8 +84,8 @@ PROMISED = {
     """,
     "fct_dunning_actions": """
         action_id as_of_date company_id third_party_id level level_name channel tone language email item_count amount
-        oldest_days_past_due penalty_amount fixed_compensation_amount credit_amount last_level last_sent_on why_fr
-        why_en base_currency
+        oldest_days_past_due penalty_amount fixed_compensation_amount is_rate_published credit_amount last_level
+        last_sent_on why_fr why_en base_currency
     """,
     "fct_item_matches": """
         match_id use company_id bank_account_id match_status match_rule match_score match_cardinality payment_amount
@@ -151,9 +151,9 @@ PROMISED = {
     """,
     "fct_quality_results": "run_id suite expectation passed",
     "fct_payment_terms_disclosure": "company_id fiscal_year_end_date ledger_side lateness_band document_count "
-    "amount share",
-    "fct_late_penalties": "item_id from_date to_date days principal_amount rate_kind rate_percent penalty_amount "
-    "fixed_compensation",
+    "amount share matched_amount disputed_amount",
+    "fct_late_penalties": "item_id from_date to_date document_id days principal_amount rate_kind rate_percent "
+    "is_rate_published penalty_amount fixed_compensation",
     "fct_payment_term_breaches": "item_id latest_lawful_date breach_kind term_days_over payment_days_over",
     "fct_vat_on_receipts": "settlement_id item_id event_kind event_date month_end_date receipt_amount vat_amount",
 }

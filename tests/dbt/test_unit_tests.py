@@ -345,7 +345,30 @@ WRONG_RULES = {
         "when actions.oldest_days_past_due <= 0 then 'before_due'",
         "when actions.oldest_days_past_due <= 1 then 'before_due'",
     ),
+    "a_document_is_compensated_for_once": ("where claims.choice = 1", ""),
     "overdue_item_without_its_state_blocks": ("else false end", "else true end"),
+    "compensation_is_due_once_for_a_document": ("when counted.place_in_document = 1 and", "when"),
+    "interest_is_on_what_is_asked_for": (
+        "balances.open_amount - coalesce(disputed.disputed_amount, 0) as",
+        "balances.open_amount as",
+    ),
+    "interest_runs_from_the_due_date_on_debts_alone": (
+        "or (items.item_type = 'payment' and returns.return_item_id is not null)",
+        "or items.item_type = 'payment'",
+    ),
+    "the_law_is_between_professionals_and_speaks_of_euros": ("and consumers.third_party_id is null", ""),
+    "breaches_of_a_day_know_nothing_of_the_next": (
+        "case when items.settled_date <= context.as_of_date then items.settled_date end",
+        "items.settled_date",
+    ),
+    "a_disputed_part_is_left_out_and_what_is_matched_is_told": (
+        "and items.settlement_kind = 'credit_note'",
+        "",
+    ),
+    "vat_that_is_due_is_at_most_that_of_the_entry": (
+        '"least(greatest(running.received_amount, 0), running.claimed_amount)"',
+        '"greatest(running.received_amount, 0)"',
+    ),
 }
 """Unit test → a piece of its model's SQL, or of a macro that it is made of, and what a wrong rule would say instead."""
 

@@ -209,9 +209,7 @@ def test_programs_are_given_amounts_as_texts_and_nulls(refreshed: Home, command:
 
 
 @pytest.mark.parametrize("command", ["worklist", "forecast", "kpis"])
-def test_marts_of_before_say_so(
-    refreshed: Home, tmp_path: Path, command: str
-) -> None:
+def test_marts_of_before_say_so(refreshed: Home, tmp_path: Path, command: str) -> None:
     home = Home.at(tmp_path)
     home.published_database.parent.mkdir(parents=True)
     with duckdb.connect(home.published_database) as connection:

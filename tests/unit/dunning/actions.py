@@ -67,6 +67,7 @@ def make_action(number: int = 1, **changes: Any) -> Action:
         email=f"customer{number}@creperie.example",
         amount=sum((one.amount for one in items), Decimal("0.00")),
         penalties=Decimal("0.00"),
+        is_rate_published=True,
         compensation=Decimal("0.00"),
         credits=Decimal("0.00"),
         oldest_days=21,

@@ -37,8 +37,8 @@ CREATE TABLE dim_ageing_buckets AS SELECT * FROM (VALUES
 ) AS t (ageing_bucket_code, label_fr, label_en, is_overdue, bucket_order);
 CREATE TABLE fct_dunning_actions AS SELECT *,
     CAST(NULL AS DECIMAL(18, 2)) AS penalty_amount, CAST(NULL AS DECIMAL(18, 2)) AS fixed_compensation_amount,
-    CAST(0 AS DECIMAL(18, 2)) AS credit_amount, DATE '2026-06-30' AS as_of_date, 'acme' AS company_id,
-    'EUR' AS base_currency, 1 AS item_count, 21 AS oldest_days_past_due,
+    true AS is_rate_published, CAST(0 AS DECIMAL(18, 2)) AS credit_amount, DATE '2026-06-30' AS as_of_date,
+    'acme' AS company_id, 'EUR' AS base_currency, 1 AS item_count, 21 AS oldest_days_past_due,
     'un document' AS why_fr, 'one document' AS why_en
 FROM (VALUES
     ('a1aaaaaaaa', 'acme/customer/C1', 2, 'Relance ferme', 'email', 'firm', 'fr', 'c1@customer.example',
@@ -136,6 +136,16 @@ def test_it_writes_what_can_be_written_and_nothing_leaves(home: Home, server: Ma
         assert wanted in done.output, wanted
     assert server.delivered == []
     assert not home.dunning_log.exists()
+
+
+def test_penalties_at_a_rate_that_nobody_told_are_remarked(home: Home) -> None:
+    assert "penalties.rates" not in dun(home).output
+    with duckdb.connect(home.published_database) as connection:
+        connection.execute(
+            "UPDATE marts.fct_dunning_actions SET penalty_amount = 5, is_rate_published = false WHERE level <= 2"
+        )
+    assert "2 ask for penalties at the rate of an earlier half-year" in " ".join(dun(home).output.split())
+    assert "au taux d'un semestre antérieur" in " ".join(dun(home, "--lang", "fr").output.split())
 
 
 def test_it_tells_of_an_address_that_is_none(home: Home) -> None:

@@ -59,6 +59,7 @@ select
             else greatest(penalties.contractual_percent, 3 * periods.legal_percent)
         end as decimal(7, 2)
     ) as rate_percent,
-    penalties.fixed_compensation
+    penalties.fixed_compensation,
+    penalties.compensation_currency
 from periods
 cross join {{ source("settings", "penalties") }} as penalties

@@ -10,10 +10,42 @@ with
     ),
 
     penalties as (
-        select item_id, sum(penalty_amount) as penalty_amount, sum(fixed_compensation) as fixed_compensation
+        select
+            item_id,
+            max(document_id) as document_id,
+            sum(penalty_amount) as penalty_amount,
+            count(case when not is_rate_published then 1 end) as unpublished_count
         from {{ ref("fct_late_penalties") }}
         where item_id in (select item_id from members)
         group by item_id
+    ),
+
+    compensations as (
+        select document_id, sum(fixed_compensation) as fixed_compensation
+        from {{ ref("fct_late_penalties") }}
+        where document_id in (select document_id from penalties)
+        group by document_id
+    ),
+
+    -- A document may be in several actions, and is compensated for in the gravest.
+    claims as (
+        select
+            members.action_id,
+            penalties.document_id,
+            row_number() over (
+                partition by penalties.document_id order by max(members.level) desc, members.action_id
+            ) as choice
+        from members
+        inner join penalties on members.item_id = penalties.item_id
+        group by members.action_id, penalties.document_id
+    ),
+
+    claimed as (
+        select claims.action_id, sum(compensations.fixed_compensation) as fixed_compensation
+        from claims
+        inner join compensations on claims.document_id = compensations.document_id
+        where claims.choice = 1
+        group by claims.action_id
     ),
 
     actions as (
@@ -32,9 +64,7 @@ with
             cast(sum(dunning_amount) as decimal(18, 2)) as amount,
             max(days_past_due) as oldest_days_past_due,
             cast(sum(coalesce(penalties.penalty_amount, 0)) as decimal(18, 2)) as penalty_amount,
-            cast(
-                sum(coalesce(penalties.fixed_compensation, 0)) as decimal(18, 2)
-            ) as fixed_compensation_amount,
+            coalesce(sum(penalties.unpublished_count), 0) = 0 as is_rate_published,
             max(last_level) as last_level,
             max(last_sent_on) as last_sent_on,
             base_currency
@@ -58,7 +88,8 @@ select
     actions.amount,
     actions.oldest_days_past_due,
     actions.penalty_amount,
-    actions.fixed_compensation_amount,
+    cast(coalesce(claimed.fixed_compensation, 0) as decimal(18, 2)) as fixed_compensation_amount,
+    actions.is_rate_published,
     cast(credits.credit_amount as decimal(18, 2)) as credit_amount,
     actions.last_level,
     actions.last_sent_on,
@@ -100,4 +131,5 @@ select
     ) as why_en,
     actions.base_currency
 from actions
+left join claimed on actions.action_id = claimed.action_id
 left join credits on actions.third_party_id = credits.third_party_id

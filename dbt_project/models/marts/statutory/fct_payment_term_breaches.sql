@@ -15,7 +15,7 @@ with
             items.due_date,
             items.due_date_source,
             items.original_amount,
-            items.settled_date,
+            case when items.settled_date <= context.as_of_date then items.settled_date end as settled_date,
             items.base_currency,
             greatest(
                 {{ plus_days("items.document_date", 60) }},
@@ -23,6 +23,7 @@ with
                 {{ plus_days("last_day(items.document_date)", 45) }}
             ) as latest_lawful_date
         from {{ ref("fct_items") }} as items
+        inner join context on items.entry_date <= context.as_of_date
         where items.item_type = 'invoice' and items.original_amount > 0 and items.document_date is not null
     ),
 

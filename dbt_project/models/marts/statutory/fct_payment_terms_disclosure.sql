@@ -1,6 +1,7 @@
 -- The table of article D441-6 I of the Code de commerce, on both sides: documents unpaid at the closing of
 -- each fiscal year, VAT included, by how late they were; those in dispute left out and told beside it. The
--- running year stands as of the run's date. A document paid in instalments counts once in each band that
+-- running year stands as of the run's date. Of a document in dispute for a part, the rest stays. A document
+-- paid in instalments counts once in each band that
 -- one of them is in, and once in the total.
 with
     context as (select as_of_date from {{ source("run", "context") }}),
@@ -23,6 +24,7 @@ with
             company_id,
             ledger_side,
             item_type,
+            settlement_kind,
             entry_date,
             due_date,
             original_amount,
@@ -31,25 +33,16 @@ with
         from {{ ref("int_items__posted") }}
     ),
 
-    disputed as (
-        select distinct closings.company_id, closings.fiscal_year_end_date, disputes.item_id
-        from {{ ref("int_follow_up__disputes") }} as disputes
-        inner join
-            closings
-            on disputes.company_id = closings.company_id
-            and disputes.opened_on <= closings.closing_date
-            and coalesce(disputes.closed_on, date '9999-12-31') > closings.closing_date
-    ),
-
-    unpaid as (
+    open_items as (
         select
             closings.company_id,
             closings.fiscal_year_end_date,
+            closings.closing_date,
+            items.item_id,
             items.ledger_side,
             items.document,
             balances.open_amount,
-            {{ days_between("items.due_date", "closings.closing_date") }} as days_late,
-            disputed.item_id is not null as is_disputed
+            {{ days_between("items.due_date", "closings.closing_date") }} as days_late
         from {{ ref("int_items__balances") }} as balances
         inner join items on balances.item_id = items.item_id
         inner join
@@ -57,15 +50,81 @@ with
             on items.company_id = closings.company_id
             and balances.valid_from_date <= closings.closing_date
             and coalesce(balances.valid_to_date, date '9999-12-31') >= closings.closing_date
-        left join
-            disputed
-            on closings.company_id = disputed.company_id
-            and closings.fiscal_year_end_date = disputed.fiscal_year_end_date
-            and items.item_id = disputed.item_id
         where
             balances.open_amount > 0
             and items.item_type in ('invoice', 'opening', 'transfer', 'payment')
             and not items.is_advance
+    ),
+
+    -- The amount of a dispute is spread over what was open of its document, what falls due first before.
+    spread as (
+        select
+            open_items.fiscal_year_end_date,
+            open_items.item_id,
+            open_items.open_amount,
+            disputes.whole_disputed_amount,
+            sum(open_items.open_amount) over (
+                partition by disputes.dispute_id, open_items.fiscal_year_end_date
+                order by coalesce(disputes.due_date, date '1000-01-01'), disputes.item_id
+                rows between unbounded preceding and current row
+            ) as until_amount
+        from {{ ref("int_follow_up__disputes") }} as disputes
+        inner join
+            open_items
+            on disputes.item_id = open_items.item_id
+            and disputes.opened_on <= open_items.closing_date
+            and coalesce(disputes.closed_on, date '9999-12-31') > open_items.closing_date
+    ),
+
+    disputed as (
+        select
+            fiscal_year_end_date,
+            item_id,
+            sum(
+                case
+                    when whole_disputed_amount is null
+                    then open_amount
+                    else greatest(least(open_amount, whole_disputed_amount + open_amount - until_amount), 0)
+                end
+            ) as disputed_amount
+        from spread
+        group by fiscal_year_end_date, item_id
+    ),
+
+    -- Payments that the books hold, or the bank, and that nobody has lettered.
+    matched as (
+        select open_items.fiscal_year_end_date, open_items.item_id, sum(solved.amount) as matched_amount
+        from {{ ref("int_settlements__solved") }} as solved
+        inner join
+            open_items
+            on solved.owed_item_id = open_items.item_id
+            and solved.effective_date <= open_items.closing_date
+        where solved.status = 'matched'
+        group by open_items.fiscal_year_end_date, open_items.item_id
+    ),
+
+    split as (
+        select
+            open_items.*,
+            least(coalesce(disputed.disputed_amount, 0), open_items.open_amount) as disputed_amount,
+            coalesce(matched.matched_amount, 0) as matched_amount
+        from open_items
+        left join
+            disputed
+            on open_items.fiscal_year_end_date = disputed.fiscal_year_end_date
+            and open_items.item_id = disputed.item_id
+        left join
+            matched
+            on open_items.fiscal_year_end_date = matched.fiscal_year_end_date
+            and open_items.item_id = matched.item_id
+    ),
+
+    unpaid as (
+        select
+            *,
+            open_amount - disputed_amount as undisputed_amount,
+            least(matched_amount, open_amount - disputed_amount) as matched_undisputed_amount
+        from split
     ),
 
     traded as (
@@ -80,7 +139,10 @@ with
             on items.company_id = closings.company_id
             and items.entry_date >= closings.fiscal_year_start_date
             and items.entry_date <= closings.closing_date
-        where items.item_type in ('invoice', 'credit_note') and not items.is_advance
+        where
+            items.item_type in ('invoice', 'credit_note')
+            and items.settlement_kind = 'credit_note'
+            and not items.is_advance
         group by closings.company_id, closings.fiscal_year_end_date, items.ledger_side
     ),
 
@@ -111,10 +173,13 @@ with
             cells.fiscal_year_end_date,
             cells.ledger_side,
             cells.lateness_band,
-            count(distinct case when not unpaid.is_disputed then unpaid.document end) as document_count,
-            sum(case when not unpaid.is_disputed then unpaid.open_amount else 0 end) as amount,
-            count(distinct case when unpaid.is_disputed then unpaid.document end) as disputed_document_count,
-            sum(case when unpaid.is_disputed then unpaid.open_amount else 0 end) as disputed_amount
+            count(distinct case when unpaid.undisputed_amount > 0 then unpaid.document end) as document_count,
+            sum(unpaid.undisputed_amount) as amount,
+            sum(unpaid.matched_undisputed_amount) as matched_amount,
+            count(
+                distinct case when unpaid.disputed_amount > 0 then unpaid.document end
+            ) as disputed_document_count,
+            sum(unpaid.disputed_amount) as disputed_amount
         from cells
         inner join
             unpaid
@@ -150,6 +215,7 @@ select
             then {{ ratio("coalesce(counted.amount, 0)", "traded.traded_amount") }}
         end as decimal(12, 6)
     ) as share,
+    cast(coalesce(counted.matched_amount, 0) as decimal(18, 2)) as matched_amount,
     coalesce(counted.disputed_document_count, 0) as disputed_document_count,
     cast(coalesce(counted.disputed_amount, 0) as decimal(18, 2)) as disputed_amount,
     cast(

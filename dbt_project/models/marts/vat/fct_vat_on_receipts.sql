@@ -1,9 +1,12 @@
 -- VAT that became due because money came: on services (article 269-2-c of the Code général des impôts), for
 -- invoices whose own entry holds VAT due on receipt, and on deposits, for what is claimed against a
 -- customer's advance. Each receipt takes its share of the VAT of the entry, by what had come until then, so
--- that the shares add up to the cent; a payment that comes back gives its share back. A bill or a doubtful
+-- that the shares add up to the cent, and to no more than it; a payment that comes back gives its share
+-- back. A bill or a doubtful
 -- account carries the invoice on: its payment is the invoice's.
 with
+    context as (select as_of_date from {{ source("run", "context") }}),
+
     taxed as (
         select
             items.item_id,
@@ -69,6 +72,7 @@ with
                 rows between unbounded preceding and current row
             ) as received_amount
         from events
+        inner join context on events.event_date <= context.as_of_date
         inner join taxed on events.owed_item_id = taxed.item_id
     )
 
@@ -86,13 +90,15 @@ select
     cast(
         {{
             share_of(
-                "running.entry_vat_amount", "greatest(running.received_amount, 0)", "running.claimed_amount"
+                "running.entry_vat_amount",
+                "least(greatest(running.received_amount, 0), running.claimed_amount)",
+                "running.claimed_amount",
             )
         }}
         - {{
             share_of(
                 "running.entry_vat_amount",
-                "greatest(running.received_amount - running.amount, 0)",
+                "least(greatest(running.received_amount - running.amount, 0), running.claimed_amount)",
                 "running.claimed_amount",
             )
         }} as decimal(18, 2)

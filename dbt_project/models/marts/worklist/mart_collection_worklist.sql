@@ -8,9 +8,9 @@ with
 
     balances as (
         select
-            third_party_id,
-            company_id,
-            base_currency,
+            items.third_party_id,
+            items.company_id,
+            items.base_currency,
             sum(open_amount) as outstanding_amount,
             sum(case when open_amount > 0 then open_amount else 0 end) as owed_amount,
             sum(case when status = 'overdue' then open_amount else 0 end) as overdue_amount,
@@ -23,15 +23,19 @@ with
                     else 0
                 end
             ) as credit_amount,
-            -- A payment of a positive amount is one that came back.
             sum(
-                case when item_type = 'payment' and open_amount > 0 then open_amount else 0 end
+                case when returns.return_item_id is not null and open_amount > 0 then open_amount else 0 end
             ) as returned_amount,
-            max(case when item_type = 'payment' and open_amount > 0 then entry_date end) as returned_on
+            max(
+                case when returns.return_item_id is not null and open_amount > 0 then entry_date end
+            ) as returned_on
         from items
-        where third_party_id is not null
-        group by third_party_id, company_id, base_currency
+        left join {{ ref("int_behaviour__returns") }} as returns on items.item_id = returns.return_item_id
+        where items.third_party_id is not null
+        group by items.third_party_id, items.company_id, items.base_currency
     ),
+
+    exposures as (select * from {{ ref("fct_credit_exposure") }}),
 
     promised as (
         select third_party_id, sum(promised_amount) as promised_amount, min(promised_date) as promised_date
@@ -166,7 +170,7 @@ with
             contacts.contacted_on,
             to_remind.level_name,
             coalesce(to_remind.reminder_amount, 0) as reminder_amount,
-            coalesce(balances.owed_amount > parties.credit_limit, false) as is_over_limit,
+            coalesce(exposures.headroom_amount < 0, false) as is_over_limit,
             balances.credit_amount > 0 and balances.owed_amount > 0 as has_credit_to_apply,
             {{ plus_days("disputes.last_spoken_on", var("dispute_follow_up_days")) }} as dispute_due_on,
             {{ plus_days("contacts.contacted_on", var("days_between_contacts")) }} as left_alone_until
@@ -174,6 +178,7 @@ with
         cross join context
         inner join
             {{ ref("dim_third_parties") }} as parties on balances.third_party_id = parties.third_party_id
+        left join exposures on balances.third_party_id = exposures.third_party_id
         left join promised on balances.third_party_id = promised.third_party_id
         left join broken on balances.third_party_id = broken.third_party_id
         left join disputes on balances.third_party_id = disputes.third_party_id
@@ -339,4 +344,4 @@ from scored
 left join last_actions on scored.third_party_id = last_actions.third_party_id
 left join comments on scored.third_party_id = comments.third_party_id
 left join expected on scored.third_party_id = expected.third_party_id
-left join {{ ref("fct_credit_exposure") }} as exposures on scored.third_party_id = exposures.third_party_id
+left join exposures on scored.third_party_id = exposures.third_party_id
