@@ -23,6 +23,7 @@ from orchestration.refresh import refresh
 from orchestration.review_app import command
 from orchestration.run import Outcome
 from samples.generator import generate
+from tests.made_once import made_once
 
 AS_OF = date(2026, 6, 30)
 SETTINGS = """
@@ -44,13 +45,16 @@ expect.set_options(timeout=30_000)
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home whose marts are published, as of 2026-06-30. Not to be changed."""
-    home = Home.at(tmp_path_factory.mktemp("review") / "home")
-    home.create()
-    home.settings_file.write_text(SETTINGS, encoding="utf-8")
-    generate(home.inbox, lines=6_000, seed=7, as_of=AS_OF)
-    done = refresh(home, as_of=AS_OF, known_at=AS_OF)
-    assert done.outcome is Outcome.PUBLISHED
-    return home
+
+    def make(folder: Path) -> None:
+        home = Home.at(folder)
+        home.create()
+        home.settings_file.write_text(SETTINGS, encoding="utf-8")
+        generate(home.inbox, lines=6_000, seed=7, as_of=AS_OF)
+        done = refresh(home, as_of=AS_OF, known_at=AS_OF)
+        assert done.outcome is Outcome.PUBLISHED
+
+    return Home.at(made_once(tmp_path_factory, "review", make))
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,15 @@
 """The homes of the cases. A refresh costs seconds, so that all cases share a few of them, a company each."""
 
-import os
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from home.layout import Home
 from tests.golden.books import Build, Company, build, company, deliver
 from tests.golden.ledger import FEC_2025, fec, sale
+from tests.made_once import made_once
 
 AS_OF_DATES = ("2025-01-10", "2025-04-01", "2025-05-01", "2025-12-31")
 """The dates that the cases speak of and that no month-end before the last of them answers."""
@@ -66,17 +66,13 @@ def known_at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def _built_once(
     tmp_path_factory: pytest.TempPathFactory, name: str, builds: Callable[[Home], dict[str, Build]]
 ) -> dict[str, Build]:
-    """What ``builds`` makes of a new home; the first of several worker processes makes it for all of them."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    folder /= name
-    folder.mkdir(exist_ok=True)
-    made = folder / "builds.pickle"
-    with FileLock(folder / "lock"):
-        if not made.exists():
-            home = Home.at(folder / "home")
-            home.create()
-            made.write_bytes(pickle.dumps(builds(home)))
-    found: dict[str, Build] = pickle.loads(made.read_bytes())
+    """What ``builds`` makes of a new home."""
+
+    def make(folder: Path) -> None:
+        home = Home.at(folder / "home")
+        home.create()
+        (folder / "builds.pickle").write_bytes(pickle.dumps(builds(home)))
+
+    folder = made_once(tmp_path_factory, name, make)
+    found: dict[str, Build] = pickle.loads((folder / "builds.pickle").read_bytes())
     return found

@@ -11,6 +11,7 @@ from home.layout import Home
 from orchestration.refresh import refresh
 from orchestration.run import Outcome
 from samples.generator import generate
+from tests.made_once import made_once
 
 AS_OF = date(2026, 6, 30)
 
@@ -18,12 +19,15 @@ AS_OF = date(2026, 6, 30)
 @pytest.fixture(scope="session")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home whose marts are published, as of 2026-06-30. Not to be changed."""
-    home = Home.at(tmp_path_factory.mktemp("refreshed") / "home")
-    home.create()
-    generate(home.inbox, lines=1_500, seed=7, as_of=AS_OF)
-    done = refresh(home, as_of=AS_OF, known_at=AS_OF)
-    assert done.outcome is Outcome.PUBLISHED
-    return home
+
+    def make(folder: Path) -> None:
+        home = Home.at(folder)
+        home.create()
+        generate(home.inbox, lines=1_500, seed=7, as_of=AS_OF)
+        done = refresh(home, as_of=AS_OF, known_at=AS_OF)
+        assert done.outcome is Outcome.PUBLISHED
+
+    return Home.at(made_once(tmp_path_factory, "refreshed", make))
 
 
 @pytest.fixture
