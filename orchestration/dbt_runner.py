@@ -204,6 +204,7 @@ def _node_result(result: Any) -> NodeResult:
 CLAIMS: Final = {
     "unique": "no two rows of {model} have the same {column_name}",
     "unique_together": "no two rows of {model} have the same {columns}",
+    "primary_key": "every row of {model} has a {columns} of its own",
     "not_null": "every row of {model} has its {column_name}",
     "accepted_values": "every {column_name} of {model} is one of {values}",
     "relationships": "every {column_name} of {model} exists in {to}",

@@ -217,7 +217,7 @@ def test_every_mart_says_its_grain_and_tests_it(published: dict[str, Any], built
         kind = getattr(getattr(node, "test_metadata", None), "name", None)
         if kind == "unique":
             tested.setdefault(node.attached_node, []).append([node.column_name])
-        elif kind == "unique_together":
+        elif kind in ("unique_together", "primary_key"):
             tested.setdefault(node.attached_node, []).append(node.test_metadata.kwargs["columns"])
     untested = [
         mart for mart, node in published.items() if node.config.meta["grain"] not in tested[node.unique_id]

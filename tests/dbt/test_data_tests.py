@@ -95,7 +95,7 @@ def _data_tests(build: dbtRunnerResult) -> dict[str, DataTest]:
 def _data_test(node: Any, relation_of: dict[str, str]) -> DataTest:
     kind = getattr(getattr(node, "test_metadata", None), "name", None)
     column = getattr(node, "column_name", None)
-    if kind == "unique_together":
+    if kind in ("unique_together", "primary_key"):
         column = node.test_metadata.kwargs["columns"][0]
     return DataTest(
         node.name, node.compiled_code, kind, column, relation_of.get(getattr(node, "attached_node", None))
@@ -106,19 +106,24 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ..
     return connection.execute(f"select * from ({sql}\n) limit 5").fetchall()
 
 
-def _spoil(connection: duckdb.DuckDBPyConnection, test: DataTest) -> None:
-    """Make the tested relation break the claim of a generic test."""
-    schema, name = str(test.relation).split(".")
+def _hold(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    """Make a relation that is a view a table of the same rows, to be made wrong."""
+    schema, name = relation.split(".")
     is_view = connection.execute(
         "select 1 from duckdb_views() where schema_name = ? and view_name = ?", [schema, name]
     ).fetchone()
     if is_view:
-        connection.execute(f"create temp table held as select * from {test.relation}")
-        connection.execute(f"drop view {test.relation}")
-        connection.execute(f"create table {test.relation} as select * from held")
+        connection.execute(f"create temp table held as select * from {relation}")
+        connection.execute(f"drop view {relation}")
+        connection.execute(f"create table {relation} as select * from held")
+
+
+def _spoil(connection: duckdb.DuckDBPyConnection, test: DataTest) -> None:
+    """Make the tested relation break the claim of a generic test."""
+    _hold(connection, str(test.relation))
     known = f"{test.column} is not null"
     match test.kind:
-        case "unique" | "unique_together":
+        case "unique" | "unique_together" | "primary_key":
             connection.execute(
                 f"insert into {test.relation} select * from {test.relation} where {known} limit 1"
             )
@@ -156,6 +161,20 @@ def test_a_day_in_two_bands_or_in_none_is_found(
     assert (day, 2) in marts.execute(sql).fetchall()
     marts.execute(f"delete from marts.dim_ageing_buckets where {held}")
     assert (day, 0) in marts.execute(sql).fetchall()
+
+
+def test_a_key_of_which_a_part_is_missing_is_found(build: dbtRunnerResult, built: Any) -> None:
+    keys = [test for test in _data_tests(build).values() if test.kind == "primary_key"]
+    with duckdb.connect(built.database) as connection:
+        for test in keys:
+            connection.execute("BEGIN")
+            _hold(connection, str(test.relation))
+            connection.execute(
+                f"insert into {test.relation} select * replace (null as {test.column}) from {test.relation} limit 1"
+            )
+            assert _rows(connection, test.sql) != [], test.name
+            connection.execute("ROLLBACK")
+    assert len(keys) > 20
 
 
 def test_every_generic_test_fails_on_bad_rows(build: dbtRunnerResult, built: Any) -> None:

@@ -40,6 +40,10 @@ def failed(
             failed("x", "unique_together", columns=["run_id", "subject"]),
             "no two rows of fct_items have the same run_id, subject",
         ),
+        (
+            failed("x", "primary_key", columns=["run_id", "subject"]),
+            "every row of fct_items has a run_id, subject of its own",
+        ),
         (failed("x", "not_null", column_name="item_id"), "every row of fct_items has its item_id"),
         (
             failed("x", "accepted_values", column_name="side", values=["bank", "file"]),
