@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
-from documents.statement_pdf import Age, Line, Statement, as_pdf
+from documents.statement_pdf import Age, Line, Statement, as_pdf, lines_of
 from documents.texts import Language
 
 
@@ -93,3 +93,22 @@ def test_nothing_overdue_is_not_dunned() -> None:
     paid = replace(statement(), ages=[Age("À échoir", Decimal("10"), False)])
     [page] = pages(as_pdf(paid))
     assert "échéance dépassée" not in page
+
+
+def test_what_is_disputed_of_a_document_stands_beside_it() -> None:
+    row = {
+        "document_ref": "FA-1",
+        "item_type": "invoice",
+        "document_date": date(2026, 5, 10),
+        "entry_date": date(2026, 5, 10),
+        "due_date": date(2026, 6, 9),
+        "original_amount": Decimal("1000.00"),
+        "open_amount": Decimal("800.00"),
+        "disputed_amount": Decimal("300.00"),
+        "days_past_due": 21,
+    }
+    whole = row | {"disputed_amount": Decimal("0.00")}
+    assert [line.nature for line in lines_of([row, whole], "EUR", "en")] == [
+        "invoice, of which €300.00 disputed",
+        "invoice",
+    ]

@@ -74,38 +74,23 @@ with
         left join actions on companies.company_id = actions.company_id
     )
 
-select
-    company_id,
-    'overdue_items_are_in_one_dunning_state' as control_name,
-    'items' as subject,
-    cast(overdue_count as decimal(38, 5)) as expected,
-    cast(covered_count as decimal(38, 5)) as actual,
-    true as is_blocking
-from compared
-union all
-select
-    company_id,
-    'overdue_items_are_in_one_dunning_state' as control_name,
-    'amount' as subject,
-    cast(overdue_amount as decimal(38, 5)) as expected,
-    cast(covered_amount as decimal(38, 5)) as actual,
-    true as is_blocking
-from compared
-union all
-select
-    company_id,
-    'dunning_actions_ask_for_what_is_to_do' as control_name,
-    'items' as subject,
-    cast(to_do_count as decimal(38, 5)) as expected,
-    cast(asked_count as decimal(38, 5)) as actual,
-    true as is_blocking
-from compared
-union all
-select
-    company_id,
-    'dunning_actions_ask_for_what_is_to_do' as control_name,
-    'amount' as subject,
-    cast(to_do_amount as decimal(38, 5)) as expected,
-    cast(asked_amount as decimal(38, 5)) as actual,
-    true as is_blocking
-from compared
+    {%- set ties = [
+        ("overdue_items_are_in_one_dunning_state", "items", "overdue_count", "covered_count"),
+        ("overdue_items_are_in_one_dunning_state", "amount", "overdue_amount", "covered_amount"),
+        ("dunning_actions_ask_for_what_is_to_do", "items", "to_do_count", "asked_count"),
+        ("dunning_actions_ask_for_what_is_to_do", "amount", "to_do_amount", "asked_amount"),
+    ] %}
+
+{% for control_name, subject, expected, actual in ties %}
+    select
+        company_id,
+        '{{ control_name }}' as control_name,
+        '{{ subject }}' as subject,
+        cast({{ expected }} as decimal(38, 5)) as expected,
+        cast({{ actual }} as decimal(38, 5)) as actual,
+        true as is_blocking
+    from compared
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}
