@@ -77,6 +77,15 @@ PROMISED = {
         origin_date company_id customer_group week_number week_start_date week_end_date forecast_amount p10_amount
         p50_amount p90_amount actual_amount baseline_due_date_amount baseline_average_lateness_amount base_currency
     """,
+    "fct_recurring_flows": """
+        recurring_flow_id as_of_date company_id bank_account_id direction flow_key label category rhythm usual_day
+        typical_amount spread_amount occurrence_count bank_transaction_count first_date last_date
+        last_occurrence_date last_bank_transaction_id known_until_date missed_count confidence is_expected next_expected_date currency_code
+    """,
+    "fct_recurring_flow_members": """
+        recurring_flow_id bank_transaction_id company_id bank_account_id rhythm usual_day occurrence_date booking_date
+        amount currency_code
+    """,
     "fct_dunning_items": """
         as_of_date item_id company_id third_party_id document_ref due_date days_past_due is_overdue open_amount
         projected_open_amount disputed_amount dunning_amount state reason exclusion_reason waiting_until_date action_id

@@ -22,6 +22,15 @@ UNIT_TESTS: dict[str, dict[str, Any]] = {
 }
 
 WRONG_RULES = {
+    "trade_and_own_movements_are_no_flows": (
+        "on lines.entry_date <= context.as_of_date left join",
+        "on true left join",
+    ),
+    "what_comes_every_month_on_its_day_is_a_flow": ("and 3 * explained.day_count >=", "and 4 * explained.day_count >="),
+    "flow_goes_on_until_it_is_missed_twice": (
+        "coalesce(expectations.missed_count, 0) < 2 as",
+        "coalesce(expectations.missed_count, 0) < 1 as",
+    ),
     "forecast_learns_from_payments_and_from_what_ends_otherwise": (
         "status = 'matched'",
         "status <> 'nothing'",

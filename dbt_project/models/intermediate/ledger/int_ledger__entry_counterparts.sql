@@ -1,4 +1,5 @@
--- For each line on a third party's account: the role of the counterpart accounts that weighs most in its
+-- For each line on a third party's account, a bank's or one of collection: the role of the counterpart
+-- accounts that weighs most in its
 -- entry, from which the line's type is read. What an entry is varies between packages (numbers that are
 -- always 0, a number per line, a purchase and its supplier in two journals): the finest grouping that
 -- balances is taken.
@@ -200,4 +201,4 @@ select
 from grouped
 left join counterparts using (company_id, fiscal_year_end_date, entry_date, grouping_key, direction)
 left join charged using (company_id, fiscal_year_end_date, entry_date, grouping_key)
-where ledger_side is not null
+where ledger_side is not null or account_role in ('bank', 'collection')
