@@ -79,8 +79,8 @@ PROMISED = {
     """,
     "fct_recurring_flows": """
         recurring_flow_id as_of_date company_id bank_account_id direction flow_key label category rhythm usual_day
-        typical_amount spread_amount occurrence_count bank_transaction_count first_date last_date
-        last_occurrence_date last_bank_transaction_id known_until_date missed_count confidence is_expected next_expected_date currency_code
+        typical_amount spread_amount occurrence_count bank_transaction_count first_date last_date last_occurrence_date
+        last_bank_transaction_id known_until_date missed_count confidence is_expected next_expected_date currency_code
     """,
     "fct_recurring_flow_members": """
         recurring_flow_id bank_transaction_id company_id bank_account_id rhythm usual_day occurrence_date booking_date

@@ -26,7 +26,10 @@ WRONG_RULES = {
         "on lines.entry_date <= context.as_of_date left join",
         "on true left join",
     ),
-    "what_comes_every_month_on_its_day_is_a_flow": ("and 3 * explained.day_count >=", "and 4 * explained.day_count >="),
+    "what_comes_every_month_on_its_day_is_a_flow": (
+        "and 3 * explained.day_count >=",
+        "and 4 * explained.day_count >=",
+    ),
     "flow_goes_on_until_it_is_missed_twice": (
         "coalesce(expectations.missed_count, 0) < 2 as",
         "coalesce(expectations.missed_count, 0) < 1 as",
@@ -502,6 +505,8 @@ def _with_macros(sql: str, manifest: Any) -> str:
 def _cells() -> Iterator[tuple[str, str]]:
     for name, test in UNIT_TESTS.items():
         for table in [*test["given"], test["expect"]]:
+            if table.get("format") == "sql":
+                continue
             rows = table["rows"]
             rows = list(csv.DictReader(io.StringIO(rows))) if isinstance(rows, str) else rows
             for row in rows:

@@ -4,6 +4,8 @@ what belongs together."""
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import duckdb
 import pytest
@@ -217,3 +219,92 @@ def test_what_became_of_promises_and_disputes_is_true(
     clear = {key for key in expected if key[:2] not in unlettered | not_booked}
     assert {key: found[key] for key in clear} == {key: expected[key] for key in clear}
     assert len(clear) > 0.7 * len(expected) > 5
+
+
+FLOWS = {
+    ("brindille-conseil", "ECHEANCE PRET", -1): ("loan", "monthly", True),
+    ("brindille-conseil", "COTISATION ET FRAIS DE TENUE DE COMPTE", -1): ("fees", "monthly", True),
+    ("brindille-conseil", "INTERETS CREDITEURS", -1): ("interest", "quarterly", True),
+    ("brindille-conseil", "PRLV SEPA CHARGES ET TAXES", 20): ("tax", "monthly", True),
+    ("brindille-conseil", "VIR SALAIRES", -4): ("wages", "monthly", False),
+    ("comptoir-des-embruns", "ECHEANCE PRET", -1): ("loan", "monthly", True),
+    ("comptoir-des-embruns", "COTISATION ET FRAIS DE TENUE DE COMPTE", -1): ("fees", "monthly", True),
+    ("comptoir-des-embruns", "PRLV SEPA CHARGES ET TAXES", 15): ("social_charges", "monthly", False),
+    ("comptoir-des-embruns", "VIR SALAIRES", -4): ("wages", "monthly", False),
+}
+"""What the generator pays again and again, the day of the month, and whether it still does: its group is small, and pays
+its staff for the first months only. Commissions and debits of strangers come on any day, and are none."""
+
+
+def rows(marts: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = marts.sql(query).to_arrow_table().to_pylist()
+    return found
+
+
+def test_the_generators_flows_are_found_and_no_others(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
+    found = {
+        (flow["company_id"], flow["flow_key"], flow["usual_day"]): flow
+        for flow in rows(group[1], "FROM marts.fct_recurring_flows")
+    }
+    assert {
+        key: (flow["category"], flow["rhythm"], flow["is_expected"]) for key, flow in found.items()
+    } == FLOWS
+    loan = found["brindille-conseil", "ECHEANCE PRET", -1]
+    assert (loan["typical_amount"], loan["spread_amount"]) == (Decimal("-2400.00"), Decimal("0.00"))
+
+
+def test_no_line_of_a_flow_pays_what_is_planned_elsewhere(
+    group: tuple[Truth, duckdb.DuckDBPyConnection],
+) -> None:
+    """Neither entered against a customer or a supplier, nor matched with an open item, nor between own accounts."""
+    marts = group[1]
+    counted_twice = marts.sql(
+        """
+        SELECT members.bank_transaction_id
+        FROM marts.fct_recurring_flow_members AS members
+        JOIN marts.fct_bank_reconciliation AS pairs
+            ON members.bank_transaction_id = pairs.bank_transaction_id AND pairs.match_status = 'matched'
+        JOIN marts.fct_ledger_lines AS booked ON pairs.ledger_line_id = booked.ledger_line_id
+        JOIN marts.fct_ledger_lines AS counterparts
+            USING (fiscal_year_end_date, journal_code, entry_number, entry_date)
+        WHERE booked.company_id = counterparts.company_id
+            AND (counterparts.third_party_id IS NOT NULL OR counterparts.account_role = 'internal_transfer')
+        UNION ALL
+        SELECT members.bank_transaction_id
+        FROM marts.fct_recurring_flow_members AS members
+        JOIN marts.fct_settlements AS settled
+            ON members.bank_transaction_id = settled.bank_transaction_id AND settled.status = 'matched'
+        """
+    ).fetchall()
+    assert counted_twice == []
+    assert len(rows(marts, "FROM marts.fct_recurring_flow_members")) > 100
+
+
+def test_figures_of_a_flow_are_those_of_its_lines(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
+    marts = group[1]
+    lines = defaultdict(list)
+    for line in rows(
+        marts,
+        """
+        SELECT members.recurring_flow_id, members.occurrence_date, bank.booking_date, bank.amount
+        FROM marts.fct_recurring_flow_members AS members
+        JOIN marts.fct_bank_transactions AS bank USING (bank_transaction_id)
+        """,
+    ):
+        lines[line["recurring_flow_id"]].append(line)
+    flows = rows(marts, "FROM marts.fct_recurring_flows")
+    assert {flow["recurring_flow_id"] for flow in flows} == lines.keys()
+    for flow in flows:
+        mine = lines[flow["recurring_flow_id"]]
+        sums: dict[date, Decimal] = defaultdict(Decimal)
+        for line in mine:
+            sums[line["occurrence_date"]] += line["amount"]
+        recent = sorted(amount for _, amount in sorted(sums.items())[-12:])
+        typical = recent[(len(recent) - 1) // 2]
+        distances = sorted(abs(amount - typical) for amount in recent)
+        assert flow["typical_amount"] == typical
+        assert flow["spread_amount"] == distances[(len(distances) - 1) // 2]
+        assert (flow["occurrence_count"], flow["bank_transaction_count"]) == (len(sums), len(mine))
+        assert flow["first_date"] == min(line["booking_date"] for line in mine)
+        assert flow["last_date"] == max(line["booking_date"] for line in mine) <= AS_OF
+        assert flow["is_expected"] == (flow["missed_count"] < 2) == (flow["next_expected_date"] is not None)
