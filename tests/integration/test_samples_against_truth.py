@@ -232,8 +232,8 @@ FLOWS = {
     ("comptoir-des-embruns", "PRLV SEPA CHARGES ET TAXES", 15): ("social_charges", "monthly", False),
     ("comptoir-des-embruns", "VIR SALAIRES", -4): ("wages", "monthly", False),
 }
-"""What the generator pays again and again, the day of the month, and whether it still does: its group is small, and pays
-its staff for the first months only. Commissions and debits of strangers come on any day, and are none."""
+"""What the generator pays again and again, the day of the month, and whether it still does: its group is small, and
+pays its staff for the first months only. Commissions and debits of strangers come on any day, and are none."""
 
 
 def rows(marts: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -33,7 +33,8 @@ with
             rhythm,
             occurrence_date,
             max(known_until_date) as known_until_date,
-            max(booking_date) as booking_date,
+            min(booking_date) as first_booking_date,
+            max(booking_date) as last_booking_date,
             count(*) as line_count,
             cast(sum(amount) as decimal(18, 2)) as amount,
             -- A week that the bank has not told to its end says little of what a week brings.
@@ -77,8 +78,8 @@ with
             recurring_flow_id,
             count(*) as occurrence_count,
             sum(line_count) as bank_transaction_count,
-            min(booking_date) as first_date,
-            max(booking_date) as last_date,
+            min(first_booking_date) as first_date,
+            max(last_booking_date) as last_date,
             max(known_until_date) as known_until_date,
             min(occurrence_date) as first_occurrence_date,
             max(occurrence_date) as last_occurrence_date
