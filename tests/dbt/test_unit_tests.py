@@ -233,9 +233,21 @@ WRONG_RULES = {
         "records.first_month_end_date <= last_day",
         "records.first_month_end_date < last_day",
     ),
-    "receivable_is_told_without_its_vat": ("and roots.document_ref = lines.document_ref", ""),
-    "lost_is_what_a_year_did_not_bring": ("and written_off.effective_date <= dates.later_date", ""),
-    "promise_is_broken_when_its_day_has_passed": ("promised_date < open", "promised_date <= open"),
+    "receivable_is_told_without_its_vat": (
+        "least(open_items.disputed_amount, open_items.projected_open_amount) as",
+        "open_items.disputed_amount as",
+    ),
+    "lost_is_what_a_year_did_not_bring": ("and settlements.effective_date <= dates.later_date", ""),
+    "instalments_are_lost_from_the_last": ("order by seen.due_date desc", "order by seen.due_date"),
+    "promise_is_broken_that_the_promises_say_is": ("and promises.amount_at_stake > 0", ""),
+    "equal_payments_of_a_document_come_back_in_turn": (
+        "where payment_choice = return_choice",
+        "where payment_choice = 1 and return_choice = 1",
+    ),
+    "first_quarter_of_a_ledger_begins_with_its_openings": (
+        "when records.first_date <= dates.before_quarter_date",
+        "when true",
+    ),
     "loss_rate_is_of_who_has_seen_enough": ("when seen.item_count >=", "when seen.item_count >"),
     "receivable_is_doubtful_for_its_gravest_reason": (
         "coalesce(receivables.days_past_due, 0) >",
@@ -243,6 +255,10 @@ WRONG_RULES = {
     ),
     "exposure_is_scored_by_its_parts": ("and returns.return_item_id is null", ""),
     "depreciation_is_that_of_doubtful_receivables": ("where is_doubtful", ""),
+    "figures_of_steering_are_those_of_the_open_items": (
+        "amount + table_rows.disputed_amount as",
+        "amount as",
+    ),
     "bank_line_that_the_books_lack_has_one_reason": (
         "here.amount = - there.amount",
         "here.amount = there.amount",

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.golden.books import Build, company
+from tests.golden.documents import table as written
 from tests.golden.ledger import (
     FEC_2024,
     FEC_2025,
@@ -83,6 +84,62 @@ def test_invoices_of_suppliers_unpaid_at_the_closing(as_of: dict[str, Build]) ->
         "late_total": ("2", "150.00", "0.500000", "0", "0.00"),
         "undated": ("0", "0.00", "0.000000", "0", "0.00"),
     }
+
+
+# On 31 December 2024, with sales of 1000 + 600 + 500 = 2100: the deposit that is asked for is none.
+PARTS = company(
+    "statutory-parts",
+    {
+        FEC_2024: fec(
+            sale("2024-10-15", "C1", "P1", "1000.00"),  # due 2024-11-14: 47 days late, 300 in dispute
+            sale("2024-10-20", "C2", "I1", "600.00"),  # one half due 2024-11-30: 31, the other 2025-01-15
+            sale("2024-11-05", "C4", "FA2024-0501", "500.00"),  # due 2024-12-05: 26, paid and not lettered
+            receipt("2024-12-10", "C4", "R1", "500.00", label="Virement FA2024-0501 {company}"),
+            entry(
+                "VE",
+                "2024-12-02",
+                "D1",  # due 2025-01-01
+                ("411000", "240.00", "C3", {}),
+                ("419100", "-200.00"),
+                ("445710", "-40.00"),
+            ),
+        ),
+        "invoices.csv": written(
+            "third_party_code,document_number,issue_date,due_date,total_amount,order_reference",
+            "C2,I1,2024-10-20,2024-11-30,300.00,{company}",
+            "C2,I1,2024-10-20,2025-01-15,300.00,{company}",
+        ),
+        "disputes.csv": (
+            b"third_party_code,document_number,opened_on,closed_on,amount,reason\n"
+            b"C1,P1,2024-11-01,,300.00,short delivery to {company}\n"
+        ),
+    },
+)
+
+
+def test_a_part_in_dispute_an_instalment_a_deposit_and_a_payment_that_nobody_lettered(
+    as_of: dict[str, Build],
+) -> None:
+    found = (
+        as_of["2025-12-31"]
+        .of("statutory-parts")
+        .rows(
+            """
+            SELECT lateness_band, document_count, amount, share, matched_amount, disputed_document_count,
+                disputed_amount
+            FROM fct_payment_terms_disclosure
+            WHERE company_id = $company AND fiscal_year_end_date = '2024-12-31' AND ledger_side = 'receivable'
+                AND (document_count > 0 OR disputed_document_count > 0)
+            ORDER BY band_order
+            """
+        )
+    )
+    assert [tuple(map(str, row.values())) for row in found] == [
+        ("not_late", "2", "540.00", "0.257143", "0.00", "0", "0.00"),
+        ("late_1_30", "1", "500.00", "0.238095", "500.00", "0", "0.00"),
+        ("late_31_60", "2", "1000.00", "0.476190", "0.00", "1", "300.00"),
+        ("late_total", "3", "1500.00", "0.714286", "500.00", "1", "300.00"),
+    ]
 
 
 PENALTIES = company(

@@ -17,6 +17,7 @@ with
             "vat",
             "risk",
             "forecast",
+            "steering",
         ] %}
             select
                 company_id,

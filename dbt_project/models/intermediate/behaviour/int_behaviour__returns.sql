@@ -66,6 +66,12 @@ with
         where settlements.settlement_kind = 'payment'
     ),
 
+    pairs as (
+        select return_item_id, payment_item_id, min(preference) as preference
+        from candidates
+        group by return_item_id, payment_item_id
+    ),
+
     ranked as (
         select
             returns.item_id as return_item_id,
@@ -77,18 +83,27 @@ with
             returns.original_amount as amount,
             row_number() over (
                 partition by returns.item_id
-                order by candidates.preference, payments.entry_date desc, payments.item_id
+                order by pairs.preference, payments.entry_date desc, payments.item_id
             ) as payment_choice,
             row_number() over (
-                partition by payments.item_id
-                order by returns.entry_date, candidates.preference, returns.item_id
+                partition by payments.item_id order by returns.entry_date, pairs.preference, returns.item_id
             ) as return_choice
-        from candidates
-        inner join returns on candidates.return_item_id = returns.item_id
-        inner join payments on candidates.payment_item_id = payments.item_id
+        from pairs
+        inner join returns on pairs.return_item_id = returns.item_id
+        inner join payments on pairs.payment_item_id = payments.item_id
         where payments.amount = returns.original_amount and payments.entry_date <= returns.entry_date
+    ),
+
+    -- Of equal payments the first that comes back is the last that was made, the second the one before it.
+    chosen as (
+        select
+            *,
+            min(payment_choice) over (partition by return_item_id) as first_choice_of_return,
+            min(payment_choice) over (partition by payment_item_id) as first_choice_of_payment
+        from ranked
+        where payment_choice = return_choice
     )
 
 select return_item_id, payment_item_id, company_id, ledger_side, third_party_id, returned_date, amount
-from ranked
-where payment_choice = 1 and return_choice = 1
+from chosen
+where payment_choice = first_choice_of_return and payment_choice = first_choice_of_payment

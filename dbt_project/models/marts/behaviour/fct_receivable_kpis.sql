@@ -30,9 +30,38 @@ with
 
     -- A ledger tells of a period when it began no later than the month in which the period does.
     records as (
-        select company_id, last_day(min(entry_date)) as first_month_end_date
+        select company_id, min(entry_date) as first_date, last_day(min(entry_date)) as first_month_end_date
         from {{ ref("int_items__posted") }}
         group by company_id
+    ),
+
+    first_items as (
+        select
+            items.company_id,
+            items.third_party_id,
+            items.ledger_side,
+            items.account_role,
+            items.original_amount
+        from {{ ref("int_items__posted") }} as items
+        inner join records on items.company_id = records.company_id and items.entry_date = records.first_date
+        where items.item_type = 'opening'
+    ),
+
+    opened as (select distinct company_id from first_items),
+
+    -- What was owed before a ledger's first day is told by the entries that open it.
+    first_openings as (
+        select
+            members.company_id,
+            members.level,
+            members.level_key,
+            sum(first_items.original_amount) as outstanding_amount
+        from first_items
+        inner join members on first_items.third_party_id = members.third_party_id
+        where
+            first_items.ledger_side = 'receivable'
+            and first_items.account_role in ('customer', 'customer_bill')
+        group by members.company_id, members.level, members.level_key
     ),
 
     balances as (
@@ -223,12 +252,23 @@ with
             counted_back.month_days,
             counted_back.left_amount,
             counted_back.month_sales_amount,
-            coalesce(openings.outstanding_amount, 0) as opening_amount,
+            case
+                when records.first_date <= dates.before_quarter_date
+                then coalesce(openings.outstanding_amount, 0)
+                when opened.company_id is not null
+                then coalesce(first_openings.outstanding_amount, 0)
+            end as opening_amount,
             paid.weighted_days_to_pay_sum,
             paid.dated_amount
         from keys
         inner join dates on keys.as_of_date = dates.as_of_date
         left join records on keys.company_id = records.company_id
+        left join opened on keys.company_id = opened.company_id
+        left join
+            first_openings
+            on keys.level = first_openings.level
+            and keys.level_key = first_openings.level_key
+            and keys.company_id = first_openings.company_id
         left join
             balances
             on keys.as_of_date = balances.as_of_date
@@ -287,7 +327,7 @@ with
                 then 'record_used_up'
             end as dso_count_back_reason,
             case
-                when not knows_quarter
+                when not knows_quarter or opening_amount is null
                 then 'record_too_short'
                 when opening_amount + sales_amount_3_months - current_amount <= 0
                 then 'nothing_to_collect'

@@ -4,18 +4,11 @@
 with
     receivables as (select * from {{ ref("int_risk__receivables") }}),
 
-    disputed as (
-        select item_id, sum(disputed_amount) as disputed_amount
-        from {{ ref("int_follow_up__disputed_items") }}
-        group by item_id
-    ),
-
     broken as (select distinct item_id from {{ ref("int_risk__broken_promises") }}),
 
     judged as (
         select
             receivables.*,
-            coalesce(disputed.disputed_amount, 0) as disputed_amount,
             broken.item_id is not null as has_broken_promise,
             coalesce(receivables.days_past_due, 0) > {{ var("doubtful_after_days") }} as is_long_overdue,
             case
@@ -23,13 +16,12 @@ with
                 then 'already_doubtful'
                 when coalesce(receivables.days_past_due, 0) > {{ var("doubtful_after_days") }}
                 then 'long_overdue'
-                when disputed.disputed_amount > 0
+                when receivables.disputed_amount > 0
                 then 'disputed'
                 when broken.item_id is not null
                 then 'broken_promise'
             end as doubtful_reason
         from receivables
-        left join disputed on receivables.item_id = disputed.item_id
         left join broken on receivables.item_id = broken.item_id
     )
 
