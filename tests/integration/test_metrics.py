@@ -252,6 +252,45 @@ def test_reconciliation_is_that_of_the_run_in_force(refreshed: Home, mf: MetricF
     assert asked(mf, tmp_path, "matched_count", "company") == matched
 
 
+def test_what_is_expected_is_the_forecast_of_its_items(
+    refreshed: Home, mf: MetricFlow, tmp_path: Path
+) -> None:
+    by = "company,third_party__agency,expected_payment__customer_group"
+    told = asked(mf, tmp_path, "expected_collections,expected_later_or_never", by)
+    assert told == ask(
+        refreshed,
+        """
+        SELECT company_id, agency, customer_group, sum(expected_amount) FILTER (week_end_date IS NOT NULL),
+            sum(expected_amount) FILTER (week_end_date IS NULL)
+        FROM marts.fct_collection_forecast LEFT JOIN marts.dim_third_parties USING (company_id, third_party_id)
+        GROUP BY ALL
+        """,
+    )
+    whole = asked(mf, tmp_path, "expected_collections", "company")
+    assert whole == ask(
+        refreshed,
+        "SELECT company_id, sum(expected_amount) FROM marts.fct_collection_forecast_weeks "
+        "WHERE customer_group = 'all' AND week_number <= 13 GROUP BY ALL",
+    )
+
+
+def test_promises_are_broken_or_kept_as_the_mart_says(
+    refreshed: Home, mf: MetricFlow, tmp_path: Path
+) -> None:
+    names = "broken_promises,broken_promise_count,promises_kept_share"
+    told = asked(mf, tmp_path, names, "company,promise__ledger_side")
+    assert told == ask(
+        refreshed,
+        """
+        SELECT company_id, ledger_side, sum(amount_at_stake) FILTER (promised_date < as_of_date),
+            count(*) FILTER (promised_date < as_of_date AND amount_at_stake > 0),
+            sum(kept_amount) FILTER (status <> 'open') / sum(owed_amount) FILTER (status <> 'open')
+        FROM marts.fct_promises GROUP BY ALL
+        """,
+    )
+    assert told
+
+
 def test_amounts_of_two_currencies_or_of_both_sides_are_never_added(refreshed: Home, tmp_path: Path) -> None:
     """One of the two companies keeps its books in dollars here, and one of the bank accounts is in dollars."""
     marts = tmp_path / "encours_marts.duckdb"
@@ -262,6 +301,8 @@ def test_amounts_of_two_currencies_or_of_both_sides_are_never_added(refreshed: H
             ("fct_open_items", "base_currency"),
             ("fct_ageing_snapshots", "base_currency"),
             ("fct_reconciliation_status", "currency_code"),
+            ("fct_collection_forecast", "base_currency"),
+            ("fct_promises", "base_currency"),
         ):
             connection.execute(f"UPDATE marts.{mart} SET {column} = 'USD' WHERE company_id = ?", [company])
     with metricflow(tmp_path / "dbt_project", marts) as mf:
@@ -278,6 +319,8 @@ def test_amounts_of_two_currencies_or_of_both_sides_are_never_added(refreshed: H
         past = asked(mf, tmp_path, "outstanding_by_month", "metric_time__month", *receivable)
         assert len(past) > 10
         assert {amount for _, amount in past[3:]} == {""}
+        steering = "expected_collections,broken_promises,promises_kept_share"
+        assert asked(mf, tmp_path, steering, "metric_time__day") == [("2026-06-30", "", "", "")]
         accounts = asked(mf, tmp_path, "unreconciled_amount", "metric_time__day")
         assert accounts == [("2026-06-30", "")]
 
