@@ -5,7 +5,17 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import streamlit as st
 
-from app.figures import aged_balance, bank_accounts, cases, customer, hand_matching, overview
+from app.figures import (
+    aged_balance,
+    bank_accounts,
+    cases,
+    customer,
+    forecast,
+    hand_matching,
+    indicators,
+    overview,
+    worklist,
+)
 from app.figures.marts import PinnedHome
 from orchestration import explanation, reconciliation_statement
 
@@ -31,8 +41,18 @@ buckets = _once(overview.buckets)
 third_parties = _once(aged_balance.third_parties)
 documents = _once(aged_balance.documents)
 known_third_parties = _once(customer.known)
-habits = _once(customer.habits)
 settlements = _once(customer.settlements)
+behaviour_of = _once(customer.behaviour)
+lateness = _once(customer.lateness)
+expected = _once(customer.expected)
+worklist_of = _once(worklist.worklist)
+agreed = _once(worklist.agreed)
+dispute_parties = _once(worklist.dispute_parties)
+indicators_of = _once(indicators.indicators)
+forecast_groups = _once(forecast.groups)
+weeks_ahead = _once(forecast.weeks_ahead)
+past_weeks = _once(forecast.past_weeks)
+forecast_record = _once(forecast.record)
 statement_accounts = _once(bank_accounts.statement_accounts)
 cases_of = _once(cases.cases)
 open_lines = _once(hand_matching.open_lines)

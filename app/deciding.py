@@ -15,6 +15,7 @@ from app.board import Board, board
 from app.cached import cases_of, overview_of
 from app.figures.cases import Case, Proposal, paired
 from app.figures.marts import PinnedHome
+from app.roles import Role
 from app.session import Session
 from app.writes import NotAllowedError, Wish, write
 from decisions.decision import FOLLOW_UP, Decision, DecisionRefusedError, Kind, NewDecision, Value
@@ -145,6 +146,12 @@ def _followed_up(session: Session, decision: Decision) -> str:
         "outcome",
     )
     return ", ".join(str(said[name]) for name in names if name in said)
+
+
+def may_undo(session: Session, decision: Decision) -> bool:
+    """Whether the page offers to take a decision back; what counts is ``app.writes``."""
+    is_mine = decision.reviewer == session.actor.name or session.actor.role >= Role.ADMIN
+    return session.may_decide and decision.kind != "undo" and is_mine
 
 
 class Wishes:

@@ -12,7 +12,17 @@ from app.deciding import OUTCOME, perform
 from app.markup import for_markdown
 from app.roles import Role
 from app.session import Session, begin
-from app.views import aged_balance, bank_statement, customer, decisions, exceptions, overview
+from app.views import (
+    aged_balance,
+    bank_statement,
+    customer,
+    decisions,
+    exceptions,
+    forecast,
+    indicators,
+    overview,
+    worklist,
+)
 from decisions.store import StoreError
 from documents import formats
 from documents.texts import LANGUAGES
@@ -20,9 +30,12 @@ from home.settings_file import SettingsError
 
 PAGES: Final[tuple[tuple[str, Callable[[Session], None], str], ...]] = (
     ("overview", overview.show, ":material/dashboard:"),
+    ("worklist", worklist.show, ":material/checklist:"),
     ("exceptions", exceptions.show, ":material/rule:"),
     ("aged", aged_balance.show, ":material/hourglass_bottom:"),
     ("customer", customer.show, ":material/person:"),
+    ("indicators", indicators.show, ":material/monitoring:"),
+    ("forecast", forecast.show, ":material/trending_up:"),
     ("bank", bank_statement.show, ":material/account_balance:"),
     ("journal", decisions.show, ":material/history_edu:"),
 )

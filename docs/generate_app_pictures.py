@@ -43,6 +43,9 @@ def take(home: Home) -> None:
             return page
 
         keep(opened("", "fr-FR"), "app-overview", height=1180)
+        keep(opened("worklist", "fr-FR"), "app-worklist", height=1060)
+        keep(opened("indicators", "en-GB"), "app-indicators", height=1060)
+        keep(opened("forecast", "fr-FR"), "app-forecast", height=1140)
         page = opened("exceptions", "fr-FR")
         page.get_by_placeholder("Rechercher").fill("grandpré")
         page.get_by_placeholder("Rechercher").press("Enter")

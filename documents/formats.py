@@ -27,6 +27,12 @@ def number(value: Decimal, language: Language) -> str:
     return text if language == "en" else text.replace(",", THIN).replace(".", ",")
 
 
+def tenth(value: Decimal, language: Language) -> str:
+    """A figure to the tenth, such as an average of days."""
+    text = f"{value:,.1f}"
+    return text if language == "en" else text.replace(",", THIN).replace(".", ",")
+
+
 def amount(value: Decimal | None, currency: str | None, language: Language) -> str:
     """An amount with its currency; nothing for none."""
     if value is None:

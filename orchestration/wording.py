@@ -59,7 +59,7 @@ HEADINGS: Final[dict[str, dict[Language, str]]] = {
     "as_of_date": {"en": "As of", "fr": "Au"},
     "overdue_share": {"en": "Overdue share", "fr": "Part échue"},
     "dso_days": {"en": "DSO", "fr": "DSO"},
-    "dso_count_back_days": {"en": "DSO count-back", "fr": "DSO épuisement"},
+    "dso_count_back_days": {"en": "DSO count-back", "fr": "DSO par épuisement"},
     "best_possible_dso_days": {"en": "Best DSO", "fr": "Meilleur DSO"},
     "average_days_delinquent": {"en": "ADD", "fr": "ADD"},
     "collection_effectiveness_index": {"en": "CEI", "fr": "CEI"},

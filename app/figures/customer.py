@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -34,14 +33,6 @@ class ThirdParty:
     language: str | None
 
 
-@dataclass(frozen=True)
-class Habits:
-    """How long it took to pay, over the year before the as-of date. None where nothing was paid."""
-
-    days_to_pay: int | None
-    paid_count: int
-
-
 def known(home: PinnedHome) -> Sequence[ThirdParty]:
     """Every third party, those that owe or are owed most first."""
     found = rows(
@@ -60,20 +51,41 @@ def known(home: PinnedHome) -> Sequence[ThirdParty]:
     return [ThirdParty(**row) for row in found]
 
 
-def habits(home: PinnedHome, third_party_id: str, as_of: date) -> Habits:
-    """Days to pay, weighted by what was paid, of the year before ``as_of``."""
-    [row] = rows(
+def behaviour(home: PinnedHome, third_party_id: str) -> Mapping[str, Any] | None:
+    """The payment record at the run's own date: a row of ``fct_payment_behaviour``; None for who has none."""
+    found = rows(
         home,
         """
-        SELECT CAST(round(sum(days_to_pay * amount) / nullif(sum(amount), 0)) AS INTEGER) AS days_to_pay,
-            count(*) AS paid_count
-        FROM fct_settlements
-        WHERE third_party_id = $id AND status = 'booked' AND settlement_kind = 'payment' AND days_to_pay IS NOT NULL
-            AND effective_date > CAST($as_of AS DATE) - INTERVAL 1 YEAR AND effective_date <= $as_of
+        SELECT * FROM fct_payment_behaviour
+        WHERE third_party_id = $id AND as_of_date = (SELECT as_of_date FROM dim_runs WHERE is_current)
         """,
-        {"id": third_party_id, "as_of": as_of},
+        {"id": third_party_id},
     )
-    return Habits(**row)
+    return found[0] if found else None
+
+
+def lateness(home: PinnedHome, third_party_id: str) -> Sequence[Mapping[str, Any]]:
+    """as_of_date, weighted_days_to_pay and weighted_days_late of the twelve months up to each date, oldest first."""
+    return rows(
+        home,
+        """
+        SELECT as_of_date, weighted_days_to_pay, weighted_days_late FROM fct_payment_behaviour
+        WHERE third_party_id = $id ORDER BY as_of_date
+        """,
+        {"id": third_party_id},
+    )
+
+
+def expected(home: PinnedHome, third_party_id: str) -> Sequence[Mapping[str, Any]]:
+    """What the customer is expected to pay: week_number, week_start_date, week_end_date, expected; 14 is later."""
+    return rows(
+        home,
+        """
+        SELECT week_number, week_start_date, week_end_date, sum(expected_amount) AS expected
+        FROM fct_collection_forecast WHERE third_party_id = $id GROUP BY ALL ORDER BY week_number
+        """,
+        {"id": third_party_id},
+    )
 
 
 def settlements(home: PinnedHome, third_party_id: str) -> Sequence[Mapping[str, Any]]:

@@ -8,10 +8,13 @@ from typing import Any
 import streamlit as st
 
 from app import cached, charts, markup
+from app.deciding import board_of
 from app.figures.customer import ThirdParty
 from app.grid import GridColumn, grid
 from app.session import Session
+from app.views import follow_up
 from app.views.aged_balance import document_columns
+from app.views.exceptions import show_outcome
 from documents import formats
 from documents.statement_pdf import Statement, ages_of, as_pdf, lines_of
 from documents.texts import LANGUAGES, Language, language_of
@@ -23,6 +26,7 @@ def show(session: Session) -> None:
     """Draw the page."""
     t = session.t
     st.title(t("customer.title"))
+    show_outcome(session, board_of(session))
     party = _chosen(session)
     if party is None:
         st.info(t("customer.none"))
@@ -31,11 +35,19 @@ def show(session: Session) -> None:
     rows = cached.documents(session.home, [party.third_party_id])
     left, right = st.columns([2, 4], gap="large")
     with left:
-        _identity(session, party, as_of)
+        _identity(session, party)
     with right:
         _figures(session, party, rows)
         _ages(session, party, rows)
-    open_tab, settled_tab = st.tabs([t("customer.open_documents"), t("customer.settled")])
+    is_customer = party.kind == "customer"
+    open_tab, settled_tab, *further = st.tabs(
+        [
+            t("customer.open_documents"),
+            t("customer.settled"),
+            t("customer.record"),
+            *([t("customer.expected"), t("customer.agreed")] if is_customer else []),
+        ]
+    )
     with open_tab:
         st.caption(t.counted("customer.documents_as_of", len(rows), day=formats.day(as_of, t.language)))
         told = [
@@ -56,6 +68,13 @@ def show(session: Session) -> None:
         _statement(session, party, rows, as_of)
     with settled_tab:
         _settled(session, party)
+    with further[0]:
+        _record(session, party)
+    if is_customer:
+        with further[1]:
+            _expected(session, party)
+        with further[2]:
+            _agreed(session, party, as_of)
 
 
 def _chosen(session: Session) -> ThirdParty | None:
@@ -80,15 +99,14 @@ def _chosen(session: Session) -> ThirdParty | None:
     return known[chosen]
 
 
-def _identity(session: Session, party: ThirdParty, as_of: date) -> None:
+def _identity(session: Session, party: ThirdParty) -> None:
     t = session.t
     st.subheader(markup.for_markdown(party.name))
-    habits = cached.habits(session.home, party.third_party_id, as_of)
-    paid = (
-        t("customer.days_to_pay", days=t.number(habits.days_to_pay), count=t.number(habits.paid_count))
-        if habits.days_to_pay is not None
-        else ""
-    )
+    record = cached.behaviour_of(session.home, party.third_party_id)
+    paid = ""
+    if record and record["weighted_days_to_pay"] is not None:
+        days = formats.tenth(record["weighted_days_to_pay"], t.language)
+        paid = t("customer.days_to_pay", days=days, count=t.number(record["payment_count"]))
     st.html(
         markup.facts(
             [
@@ -181,6 +199,94 @@ def _settled(session: Session, party: ThirdParty) -> None:
         language=t.language,
         name=t("customer.settled"),
     )
+
+
+def _record(session: Session, party: ThirdParty) -> None:
+    """How they paid in the twelve months, and how that has changed."""
+    t = session.t
+    row = cached.behaviour_of(session.home, party.third_party_id)
+    if row is None:
+        st.caption(t("customer.no_record"))
+        return
+
+    def days(value: Decimal | None) -> str:
+        return "" if value is None else t("unit.days", count=formats.tenth(value, t.language))
+
+    def money(value: Decimal | None) -> str:
+        return formats.amount(value, party.currency_code, t.language) if value else ""
+
+    left, right = st.columns([2, 4], gap="large")
+    with left:
+        st.html(
+            markup.facts(
+                [
+                    (t("record.segment"), t(f"behaviour.{row['behaviour_segment']}")),
+                    (t("record.weight_class"), row["weight_class"]),
+                    (t("record.sales"), money(row["sales_amount"])),
+                    (t("record.paid"), money(row["paid_amount"])),
+                    (t("record.payments"), t.number(row["payment_count"])),
+                    (t("record.days_to_pay"), days(row["weighted_days_to_pay"])),
+                    (t("record.days_late"), days(row["weighted_days_late"])),
+                    (t("record.spread"), days(row["spread_days"])),
+                    (t("record.trend"), days(row["trend_days"])),
+                    (
+                        t("record.on_time"),
+                        ""
+                        if row["on_time_share"] is None
+                        else formats.share(row["on_time_share"], 1, t.language),
+                    ),
+                    (t("record.last_payment"), formats.day(row["last_payment_date"], t.language)),
+                    (t("record.returned"), money(row["returned_amount"])),
+                ]
+            )
+        )
+    with right:
+        past = cached.lateness(session.home, party.third_party_id)
+        st.altair_chart(
+            charts.trend(
+                [
+                    (t(f"record.{name}"), [(one["as_of_date"], one[f"weighted_{name}"]) for one in past])
+                    for name in ("days_to_pay", "days_late")
+                ],
+                days,
+            ),
+            alt=t("customer.record"),
+        )
+
+
+def _expected(session: Session, party: ThirdParty) -> None:
+    """What is expected of what is open, week by week."""
+    t = session.t
+    weeks = cached.expected(session.home, party.third_party_id)
+    if not weeks:
+        st.caption(t("customer.nothing_expected"))
+        return
+
+    def money(value: Decimal) -> str:
+        return formats.amount(value, party.currency_code, t.language)
+
+    ahead = [row for row in weeks if row["week_end_date"]]
+    later = _sum([row for row in weeks if not row["week_end_date"]], "expected")
+    st.caption(t("customer.expected_in_all", amount=money(_sum(ahead, "expected")), later=money(later)))
+    st.altair_chart(
+        charts.stacked(
+            [(t("column.expected"), [(row["week_start_date"], row["expected"]) for row in ahead])],
+            party.currency_code,
+            t.language,
+            [charts.NOT_DUE[1]],
+            by_week=True,
+        ),
+        alt=t("customer.expected"),
+    )
+
+
+def _agreed(session: Session, party: ThirdParty, as_of: date) -> None:
+    left, right = st.columns([8, 4], gap="large")
+    with left:
+        follow_up.agreed(session, party.third_party_id)
+    with right:
+        follow_up.forms(session, party.third_party_id, party.company_id, as_of=as_of)
+        follow_up.history(session, party.third_party_id)
 
 
 def _statement(session: Session, party: ThirdParty, rows: Rows, as_of: date) -> None:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app.deciding import Wishes, applied_to, ask, board_of, decisions_of, told
+from app import cached
+from app.deciding import Wishes, applied_to, ask, board_of, decisions_of, may_undo, told
 from app.grid import GridColumn, grid
 from app.markup import for_markdown
 from app.roles import Role
@@ -27,6 +28,7 @@ def show(session: Session) -> None:
         return
     applied = applied_to(session.home, made)
     standing = {one.sequence for one in in_force(made)}
+    names = {party.third_party_id: party.name for party in cached.known_third_parties(session.home)}
     rows = []
     for one in made:
         case = shown.cases.get(one.exception_id or "")
@@ -36,7 +38,9 @@ def show(session: Session) -> None:
                 "when": session.moment(one.decided_at),
                 "who": one.reviewer,
                 "what": t(f"decision.{one.kind}"),
-                "about": (case.party or case.text or case.account or "") if case else "",
+                "about": (case.party or case.text or case.account or "")
+                if case
+                else names.get(str(one.payload.get("third_party_id")), ""),
                 "amount": case.amount if case else None,
                 "why": one.reason,
                 "state": _state(session, one, one.sequence in standing, one.sequence <= applied),
@@ -80,8 +84,7 @@ def _state(session: Session, one: Decision, is_standing: bool, is_applied: bool)
 def _undo(session: Session, one: Decision, *, is_standing: bool) -> None:
     t = session.t
     st.write(for_markdown(told(session, one)))
-    is_mine = one.reviewer == session.actor.name or session.actor.role >= Role.ADMIN
-    if session.may_decide and is_standing and one.kind != "undo" and is_mine:
+    if is_standing and may_undo(session, one):
         wishes = Wishes(board_of(session))
         st.button(
             t("action.undo_this"),

@@ -77,7 +77,7 @@ def show_outcome(session: Session, shown: Board) -> None:
 
 def _acts(outcome: Outcome) -> bool:
     """Whether the next refresh acts upon it."""
-    return outcome.kept[-1].kind in ("accept", "match", "reject")
+    return outcome.kept[-1].kind in ("accept", "match", "reject", "promise", "dispute", "settle_dispute")
 
 
 def _filters(session: Session, shown: Board) -> tuple[Callable[[Case], bool], Any]:

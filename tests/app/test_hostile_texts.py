@@ -45,6 +45,17 @@ def test_hostile_names_do_nothing_on_any_page(visit: Callable[..., Page], copied
         for mart, columns in {
             "dim_third_parties": ("name",),
             "mart_aged_balance": ("name", "agency"),
+            "mart_collection_worklist": (
+                "name",
+                "agency",
+                "sales_rep",
+                "comment",
+                "last_action_remark",
+                "next_action_fr",
+            ),
+            "fct_promises": ("document_ref", "remark"),
+            "fct_disputes": ("document_ref", "reason"),
+            "fct_dunning_items": ("document_ref", "why_fr"),
             "dim_companies": ("name",),
             "fct_bank_transactions": ("counterparty_name", "remittance_text", "bank_entry_reference"),
             "fct_ledger_lines": ("label", "document_ref"),
