@@ -1,7 +1,7 @@
 """The collection forecast against what came: on a public set of invoices with true settlement dates, and on samples.
 
 Each set is made into the files that a firm exports, refreshed as users do, and read from ``fct_forecast_backtest``: at
-every past month-end the forecast from what was known then, held against the four weeks that followed. Two simple
+every past month-end the forecast from what was known then, held against the weeks that followed. Two simple
 forecasts are worked out again here, in plain Python from items and settlements, each in two ways: what should have come
 already is expected in the first week, or no more.
 
@@ -52,7 +52,10 @@ class Invoice:
 
 @dataclass(frozen=True)
 class Scored:
-    """Errors of the forecast and of the simple ones as parts of what came, and how many weeks the band held."""
+    """Errors of the forecast and of the simple ones as parts of what came, and how many weeks the band held.
+
+    Of whole companies over the first four weeks; ``later`` is of the weeks after them, ``groups`` of customer groups.
+    """
 
     weeks: int
     forecast: float
@@ -61,12 +64,18 @@ class Scored:
     average_lateness: float
     average_lateness_at_once: float
     held: float
+    later: float
+    later_average_lateness: float
+    later_held: float
+    groups_held: float
+    groups_later_held: float
 
 
 def main() -> None:
     """Measure every set and print a table."""
     print(
         "set | weeks | forecast | due date | …at once | average lateness | …at once | below the best | P10–P90 holds"
+        " | weeks 5 to 13: forecast | average lateness | P10–P90 holds | groups: weeks 1 to 4 | weeks 5 to 13"
     )
     for name, scored in _measured():
         simple = (
@@ -75,7 +84,11 @@ def main() -> None:
         )
         shares = " | ".join(f"{error:.1%}" for error in (scored.forecast, *simple))
         better = 1 - scored.forecast / min(simple)
-        print(f"{name} | {scored.weeks} | {shares} | {better:.1%} | {scored.held:.1%}", flush=True)
+        later = (scored.later, scored.later_average_lateness, scored.later_held)
+        others = " | ".join(
+            f"{share:.1%}" for share in (*later, scored.groups_held, scored.groups_later_held)
+        )
+        print(f"{name} | {scored.weeks} | {shares} | {better:.1%} | {scored.held:.1%} | {others}", flush=True)
 
 
 def _measured() -> Iterator[tuple[str, Scored]]:
@@ -215,7 +228,7 @@ def _refreshed(home: Home, as_of: date) -> Scored:
 
 
 def scored(marts: duckdb.DuckDBPyConnection) -> Scored:
-    """The forecasts of whole companies over four weeks, at each origin whose four weeks have all ended.
+    """The forecasts at each origin whose four weeks have all ended.
 
     Raises ZeroDivisionError where there is none.
     """
@@ -228,6 +241,7 @@ def scored(marts: duckdb.DuckDBPyConnection) -> Scored:
             and origin_date in (select origin_date from marts.fct_forecast_backtest where week_number = {WEEKS})
         """
     ).fetchall()
+    others = _later_and_groups(marts)
     simple = _simple_forecasts(marts, sorted({row[0] for row in rows}))
     came = float(sum(row[7] for row in rows))
 
@@ -246,7 +260,33 @@ def scored(marts: duckdb.DuckDBPyConnection) -> Scored:
         average_lateness=by_hand("average lateness"),
         average_lateness_at_once=by_hand("average lateness, at once"),
         held=fmean(row[5] <= row[7] <= row[6] for row in rows),
+        later=others[True, True][0],
+        later_average_lateness=others[True, True][1],
+        later_held=others[True, True][2],
+        groups_held=others[False, False][2],
+        groups_later_held=others[False, True][2],
     )
+
+
+def _later_and_groups(
+    marts: duckdb.DuckDBPyConnection,
+) -> dict[tuple[bool, bool], tuple[float, float, float]]:
+    """Of whole companies, of later weeks → errors of the forecast and of average lateness, and what the band held."""
+    return {
+        (is_company, is_later): (error, average_lateness, held)
+        for is_company, is_later, error, average_lateness, held in marts.execute(
+            f"""
+            select
+                customer_group = 'all',
+                week_number > {WEEKS},
+                sum(abs(forecast_amount - actual_amount))::double / sum(actual_amount)::double,
+                sum(abs(baseline_average_lateness_amount - actual_amount))::double / sum(actual_amount)::double,
+                avg((actual_amount between p10_amount and p90_amount)::int)
+            from marts.fct_forecast_backtest
+            group by all
+            """
+        ).fetchall()
+    }
 
 
 def _simple_forecasts(

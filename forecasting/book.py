@@ -46,7 +46,7 @@ class Book:
 
     items: pa.Table
     customer: Ints
-    customers: int
+    customer_ids: pa.Array
     scope: Ints
     scopes: tuple[tuple[str, str], ...]
     company: Ints
@@ -89,7 +89,7 @@ class Book:
         return cls(
             items,
             numbers(customer.indices),
-            len(customer.dictionary),
+            customer.dictionary,
             np.fromiter((scope_number[pair] for pair in pairs), np.int64, items.num_rows),
             tuple(scopes),
             np.fromiter((companies.index(company) for company, _ in scopes), np.int64, len(scopes)),
@@ -113,6 +113,11 @@ class Book:
             day_numbers(ledger_days["entry_date"]),
             own_date,
         )
+
+    @property
+    def customers(self) -> int:
+        """How many customers there are."""
+        return len(self.customer_ids)
 
     def known_at(self, origin: int) -> Known:
         """What was known at a date: before the run's own, what the books held; at it, what was matched too."""

@@ -1,21 +1,15 @@
 """Disputes and promises as evidence: what is contested waits, what is promised comes on the day or as it would have."""
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from forecasting.book import Book, Known, numbers, rows_of
-from forecasting.days import Floats, Ints, PayingDays, day_numbers, week_starts
-
-GRACE_DAYS: Final = 3
-"""A promise kept so many days late is kept: money takes days to arrive."""
-
-FIRST_GUESS: Final = 0.6
-GUESS_WEIGHT: Final = 5.0
-"""Promises that the first guess of the share kept counts for, and the company's share in a customer's."""
+from forecasting.days import Ints, PayingDays, day_numbers, week_starts
+from forecasting.promises import PromisesMade
 
 
 @dataclass(frozen=True)
@@ -31,10 +25,12 @@ class FollowUp:
     promised_date: Ints
     promised: Ints
     owed: Ints
+    made: PromisesMade
 
     @classmethod
-    def of(cls, book: Book, disputes: pa.Table, promises: pa.Table) -> Self:
-        """The facts of ``DISPUTES`` and ``PROMISES`` that are about items of the book."""
+    def of(cls, book: Book, disputes: pa.Table, promises: pa.Table, settlements: pa.Table) -> Self:
+        """The facts of ``DISPUTES`` and ``PROMISES`` that are about items of the book, and all promises as kept."""
+        made = PromisesMade.of(book, promises, settlements)
         ids = book.items["item_id"]
         disputes = disputes.filter(pc.is_in(disputes["item_id"], value_set=ids))
         promises = promises.filter(pc.is_in(promises["item_id"], value_set=ids))
@@ -48,6 +44,7 @@ class FollowUp:
             day_numbers(promises["promised_date"]),
             numbers(promises["promised_amount"]),
             numbers(promises["owed_amount"]),
+            made,
         )
 
     def contested(self, known: Known, items: int) -> Ints:
@@ -73,28 +70,3 @@ class FollowUp:
         comes_on = days.next(np.maximum(self.promised_date[rows], known.origin + 1))
         week = (comes_on - week_starts(known.origin)[0]) // 7
         return place[amount > 0], week[amount > 0], amount[amount > 0]
-
-    def reliability(self, book: Book, known: Known) -> Floats:
-        """The share of its promises that each customer keeps, as far as a date tells, shrunk towards everybody's."""
-        customers = book.customers
-        is_over = self.promised_date + GRACE_DAYS < known.origin
-        past = np.flatnonzero(is_over & (book.entered[self.promised_item] <= known.origin))
-        paid = np.zeros(len(self.promised), np.float64)
-        payments = known.exits.where(known.exits.is_payment)
-        order = np.argsort(payments.item, kind="stable")
-        first = np.searchsorted(payments.item[order], self.promised_item[past], side="left")
-        count = np.searchsorted(payments.item[order], self.promised_item[past], side="right") - first
-        promise = np.repeat(past, count)
-        payment = order[
-            np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
-        ]
-        counts = (payments.day[payment] > self.promised_on[promise]) & (
-            payments.day[payment] <= self.promised_date[promise] + GRACE_DAYS
-        )
-        np.add.at(paid, promise[counts], payments.amount[payment[counts]])
-        kept = np.clip(paid[past] / np.maximum(self.promised[past], 1), 0, 1)
-        everybody = (kept.sum() + GUESS_WEIGHT * FIRST_GUESS) / (len(kept) + GUESS_WEIGHT)
-        customer = book.customer[self.promised_item[past]]
-        of_customer = np.bincount(customer, kept, customers) + GUESS_WEIGHT * everybody
-        share: Floats = of_customer / (np.bincount(customer, minlength=customers) + GUESS_WEIGHT)
-        return share

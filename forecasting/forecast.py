@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final, TypeVar
 
 import numpy as np
@@ -29,6 +30,9 @@ HALF_LIFE: Final = 365.0
 """An invoice tells half as much as one that fell due so many days later."""
 
 WHOLE: Final = 1_000_000
+NEARLY_SURE: Final = 1 - 1e-9
+"""The most that a chance counts for where its complement has a logarithm."""
+
 EVERYBODY: Final = "all"
 
 Numbers = TypeVar("Numbers", Ints, Floats)
@@ -36,8 +40,8 @@ Numbers = TypeVar("Numbers", Ints, Floats)
 _EPOCH: Final = date(1970, 1, 1)
 _DAYS_BACK: Final = 20 * 366
 _DAYS_AHEAD: Final = 1_500
-_FIRST_WEEKS: Final = 4
-"""The weeks ahead whose errors are learned from apart from those of the later ones."""
+_HORIZONS: Final = (slice(0, 4), slice(4, 8), slice(8, WEEKS_AHEAD))
+"""The weeks ahead whose errors are learned from together: the further, the more of another kind."""
 
 
 def item_weeks(
@@ -48,6 +52,7 @@ def item_weeks(
     working_days: pa.Table,
     disputes: pa.Table,
     promises: pa.Table,
+    promise_settlements: pa.Table,
     *,
     own_date: date,
 ) -> pa.Table:
@@ -56,7 +61,7 @@ def item_weeks(
     The tables have the columns of ``forecasting.tables``.
     """
     book, follow_up, holidays = _read(
-        items, exits, owed, ledger_days, working_days, disputes, promises, own_date
+        items, exits, owed, ledger_days, working_days, disputes, promises, promise_settlements, own_date
     )
     known = book.known_at(book.own_date)
     chances = _chances(book, known, follow_up, holidays)
@@ -80,6 +85,7 @@ def weeks(
     working_days: pa.Table,
     disputes: pa.Table,
     promises: pa.Table,
+    promise_settlements: pa.Table,
     *,
     own_date: date,
 ) -> pa.Table:
@@ -89,7 +95,7 @@ def weeks(
     columns of ``forecasting.tables``.
     """
     book, follow_up, holidays = _read(
-        items, exits, owed, ledger_days, working_days, disputes, promises, own_date
+        items, exits, owed, ledger_days, working_days, disputes, promises, promise_settlements, own_date
     )
     seen: list[_Seen] = []
     parts = [WEEKS.empty_table()]
@@ -110,12 +116,13 @@ def _read(
     working_days: pa.Table,
     disputes: pa.Table,
     promises: pa.Table,
+    promise_settlements: pa.Table,
     own_date: date,
 ) -> tuple[Book, FollowUp, Ints]:
     book = Book.of(items, exits, owed, ledger_days, (own_date - _EPOCH) // timedelta(days=1))
     day = day_numbers(working_days["day"])
     is_holiday = (day_numbers(working_days["next_working_day"]) != day) & ~is_weekend(day)
-    return book, FollowUp.of(book, disputes, promises), day[is_holiday]
+    return book, FollowUp.of(book, disputes, promises, promise_settlements), day[is_holiday]
 
 
 def _chances(book: Book, known: Known, follow_up: FollowUp, holidays: Ints) -> Floats:
@@ -170,7 +177,7 @@ def _with_evidence(book: Book, known: Known, follow_up: FollowUp, days: PayingDa
     free = (known.amount - contested) / known.amount
     row, week, amount = follow_up.in_force(known, days)
     share = np.minimum(amount / known.amount[row], free[row])
-    kept = share * follow_up.reliability(book, known)[book.customer[known.item[row]]]
+    kept = share * follow_up.made.reliability(book, known)[book.customer[known.item[row]]]
     free[row] -= kept
     chances: Floats = usual * free[:, None]
     ahead = week < WEEKS_AHEAD
@@ -188,45 +195,61 @@ def _shares(whole: Ints, chances: Floats) -> Ints:
 
 @dataclass(frozen=True)
 class _Seen:
-    """A forecast by scope and week, with its variance were items independent, and what came of it.
+    """A forecast by scope and week, with what it would be were items independent, and what came of it.
 
-    Scopes are those of the book, then the companies. ``booked``: what came, as the books tell.
+    Scopes are those of the book, then the companies. ``booked``: what came, as the books tell; ``came``: with what is
+    matched besides.
     """
 
     first_day: int
     origin: int
     expected: Ints
-    variance: Floats
+    sums: spread.Sums
     most: Ints
     booked: Ints
+    came: Ints
 
     @classmethod
     def of(cls, book: Book, known: Known, chances: Floats) -> "_Seen":
         scope, count = book.scope[known.item], len(book.scopes)
         amounts = _shares(known.amount, chances)
         variance = known.amount[:, None].astype(np.float64) ** 2 * chances * (1 - chances)
+        log_none = np.log1p(-np.minimum(chances, NEARLY_SURE))
         first_day = int(week_starts(known.origin)[0])
+        expected = _with_companies(book, _totals(scope, amounts, count))
         return cls(
             first_day,
             known.origin,
-            _with_companies(book, _totals(scope, amounts, count)),
-            _with_companies(book, _totals(scope, variance, count)),
+            expected,
+            spread.Sums(
+                expected[:, :WEEKS_AHEAD].astype(np.float64),
+                _with_companies(book, _totals(scope, variance, count)),
+                _with_companies(book, _totals(scope, log_none, count)),
+            ),
             _with_companies(book, _totals(scope, known.amount[:, None], count))[:, 0],
             _with_companies(book, book.collected(known, first_day, booked_only=True)),
+            _with_companies(book, book.collected(known, first_day, booked_only=False)),
         )
 
-    def errors_known_at(self, book: Book, origin: int) -> Floats:
-        """Errors as multiples of their deviation, NaN where there was nothing to expect or the books did not reach to
-        the week's end."""
-        is_known = (self.variance > 0) & self.is_over(book, origin)
-        errors = np.full(self.variance.shape, np.nan)
-        np.divide(
-            self.booked - self.expected[:, :WEEKS_AHEAD],
-            np.sqrt(self.variance),
-            out=errors,
-            where=is_known,
-        )
-        return errors
+    @property
+    def is_band(self) -> Bools:
+        """Where there is something to expect."""
+        found: Bools = (self.sums.expected > 0) & (self.sums.variance > 0)
+        return found
+
+    def needed_at(self, book: Book, origin: int) -> Floats:
+        """How much wider each band would have had to be, as far as a date tells; NaN where it does not."""
+        needed = self._needed(self.came) if origin == book.own_date else self._needed_of_books
+        return np.where(self.is_over(book, origin), needed, np.nan)
+
+    @cached_property
+    def _needed_of_books(self) -> Floats:
+        return self._needed(self.booked)
+
+    def _needed(self, came: Ints) -> Floats:
+        needed = np.full(came.shape, np.nan)
+        needed[self.is_band] = self.sums.where(self.is_band).needed(came[self.is_band].astype(np.float64))
+        return needed
 
     def is_over(self, book: Book, origin: int) -> Bools:
         """Which weeks of each scope the books covered to their end at a date."""
@@ -236,13 +259,15 @@ class _Seen:
 
     def table(self, book: Book, known: Known, earlier: list["_Seen"]) -> pa.Table:
         """The rows of ``WEEKS`` of this date."""
-        factors = _widenings(book, self.variance.shape, self.origin, earlier)
+        factors = _widenings(book, self.is_band.shape, self.origin, earlier)
         near = self.expected[:, :WEEKS_AHEAD]
         most = np.repeat(self.most[:, None], WEEKS_AHEAD, axis=1)
-        bands = spread.quantiles(near.astype(np.float64), self.variance * factors**2, most)
+        bands = np.repeat(near[..., None], len(spread.LEVELS), axis=-1)
+        bands[self.is_band] = self.sums.where(self.is_band).quantiles(
+            factors[self.is_band], most[self.is_band]
+        )
         starts = week_starts(self.origin)
         ends = starts[1:] - 1
-        came = _with_companies(book, book.collected(known, self.first_day, booked_only=False))
         simple = [
             _with_companies(book, forecast(book, known, self.first_day))
             for forecast in (baselines.at_due_date, baselines.at_average_lateness)
@@ -262,7 +287,7 @@ class _Seen:
                 "p10_amount": _numbers(*_without_last(bands[..., 0])),
                 "p50_amount": _numbers(*_without_last(bands[..., 1])),
                 "p90_amount": _numbers(*_without_last(bands[..., 2])),
-                "actual_amount": _numbers(*_without_last(came, self.is_over(book, book.own_date))),
+                "actual_amount": _numbers(*_without_last(self.came, self.is_over(book, book.own_date))),
                 "due_date_amount": _numbers(*_without_last(simple[0])),
                 "average_lateness_amount": _numbers(*_without_last(simple[1])),
             },
@@ -272,18 +297,20 @@ class _Seen:
 
 
 def _widenings(book: Book, shape: tuple[int, ...], origin: int, earlier: list[_Seen]) -> Floats:
-    """The factor of each scope and week: companies and groups apart, the first weeks and the later ones apart."""
-    errors = (
-        np.stack([one.errors_known_at(book, origin) for one in earlier])
+    """The factor of each scope and week: companies and groups apart, near weeks and far ones apart."""
+    needed = (
+        np.stack([one.needed_at(book, origin) for one in earlier])
         if earlier
         else np.full((1, *shape), np.nan)
     )
+    age = np.array([[[origin - one.origin]] for one in earlier] or [[[0]]])
+    age = np.broadcast_to(age, needed.shape)
     factors = np.ones(shape)
     groups = len(book.scopes)
     for scopes in (slice(None, groups), slice(groups, None)):
-        for span in (slice(None, _FIRST_WEEKS), slice(_FIRST_WEEKS, None)):
-            known = errors[:, scopes, span].ravel()
-            factors[scopes, span] = spread.widening(known[~np.isnan(known)])
+        for span in _HORIZONS:
+            told = ~np.isnan(needed[:, scopes, span])
+            factors[scopes, span] = spread.widening(needed[:, scopes, span][told], age[:, scopes, span][told])
     return factors
 
 

@@ -26,8 +26,9 @@ EDGES: Final = np.concatenate(
 
 BINS: Final = len(EDGES)
 WIDTHS: Final = np.append(np.diff(EDGES), 60).astype(np.float64)
-_LAST: Final = int(EDGES[-1] + WIDTHS[-1])
-_BIN_OF: Final = np.searchsorted(EDGES, np.arange(EDGES[0], _LAST), side="right") - 1
+"""The last span has no end; its width says only how much it weighs."""
+
+_BIN_OF: Final = np.searchsorted(EDGES, np.arange(EDGES[0], EDGES[-1] + 1), side="right") - 1
 
 TYPES: Final = 8
 """Types of payer looked for; fewer where there are fewer than two customers with a payment for each."""
@@ -36,10 +37,13 @@ ROUNDS: Final = 10
 FIRST_GUESS: Final = np.select([EDGES < 0, EDGES < 60, EDGES < 180], [0.01, 0.04, 0.02], 0.006)
 """The chance per day before there is any record."""
 
-GUESS_WEIGHT: Final = 10.0
-COMPANY_WEIGHT: Final = 10.0
-TYPE_WEIGHT: Final = 20.0
-"""Invoices at risk that the first guess counts for in all, all customers together in a type, a type in a customer."""
+NEAR: Final = 5
+GUESS_WEIGHT: Final = 2.0
+NEAR_WEIGHT: Final = 10.0
+COMPANY_WEIGHT: Final = 3.0
+TYPE_WEIGHT: Final = 10.0
+"""Invoices at risk that the first guess counts for among the spans around one, these in a span, all customers together
+in a type, a type in a customer."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +62,15 @@ def record(
 
     ``paid`` and ``left``: 1 where that last day is a payment, or another way out. ``weight``: the part of an invoice.
     """
-    start = np.clip(entered, EDGES[0], _LAST - 1)
-    end = np.clip(until + 1, start, _LAST - 1)
+    start = np.maximum(entered, EDGES[0])
+    end = np.maximum(until + 1, start)
     first, last = _bin(start), _bin(end)
     # Whole spans from the first to the one before the last, less what lies before the start, more what the last holds.
     begun = _summed(customer, first, weight, customers) - _summed(customer, last, weight, customers)
     at_risk = begun.cumsum(axis=1) * WIDTHS
     at_risk -= _summed(customer, first, weight * (start - EDGES[first]), customers)
     at_risk += _summed(customer, last, weight * (end - EDGES[last]), customers)
-    ends = _bin(np.clip(until, EDGES[0], _LAST - 1))
+    ends = _bin(np.maximum(until, EDGES[0]))
     return Record(
         _summed(customer, ends, weight * paid, customers),
         np.maximum(at_risk, 0.0),
@@ -80,7 +84,7 @@ def _summed(customer: Ints, span: Ints, weight: Floats, customers: int) -> Float
 
 
 def _bin(lateness: Ints) -> Ints:
-    found: Ints = _BIN_OF[lateness - EDGES[0]]
+    found: Ints = _BIN_OF[np.minimum(lateness, EDGES[-1]) - EDGES[0]]
     return found
 
 
@@ -99,8 +103,10 @@ class Curves:
 
         ``lateness`` has a row per item, ascending days in its columns; the result has a column less.
         """
-        lateness = np.clip(lateness, EDGES[0], _LAST)
-        span = _bin(np.minimum(lateness, _LAST - 1))
+        lateness = np.maximum(lateness, EDGES[0])
+        # In the last span a day is like any other: where all days lie in it, the first one may be its first.
+        lateness = lateness - np.maximum(lateness[:, :1] - EDGES[-1], 0)
+        span = _bin(lateness)
         cell = customer[:, None] * BINS + span
         out = self.way_out_chance.ravel()[cell]
         at_start = self.still_open.ravel()[cell]
@@ -127,9 +133,7 @@ def curves(known: Record) -> Curves:
 def _own(known: Record) -> Floats:
     """Chances of payment per customer and span."""
     paid, at_risk = known.paid, known.at_risk
-    company = (paid.sum(axis=0) + GUESS_WEIGHT * FIRST_GUESS * WIDTHS) / (
-        at_risk.sum(axis=0) + GUESS_WEIGHT * WIDTHS
-    )
+    company = _of_everybody(paid.sum(axis=0), at_risk.sum(axis=0))
     belongs = _sorted_by_lateness(paid)
     # Who has nothing at risk yet is nobody's example.
     is_known = at_risk.sum(axis=1) > 0
@@ -153,6 +157,21 @@ def _own(known: Record) -> Floats:
     expected = np.einsum("ct,tb->cb", belongs, still_open * of_type) / np.maximum(weights, 1e-300)
     own: Floats = (paid + TYPE_WEIGHT * expected * WIDTHS) / (at_risk + TYPE_WEIGHT * WIDTHS)
     return np.clip(own, 1e-7, 0.98)
+
+
+def _of_everybody(paid: Floats, at_risk: Floats) -> Floats:
+    """Chances of payment per span, all customers together: where few were at risk, those of the spans around it."""
+    of_near = (_around(paid) + GUESS_WEIGHT * FIRST_GUESS * WIDTHS) / (
+        _around(at_risk) + GUESS_WEIGHT * WIDTHS
+    )
+    chances: Floats = (paid + NEAR_WEIGHT * of_near * WIDTHS) / (at_risk + NEAR_WEIGHT * WIDTHS)
+    return chances
+
+
+def _around(of_spans: Floats) -> Floats:
+    """The sum of each span and ``NEAR`` others on either side."""
+    sums: Floats = np.convolve(of_spans, np.ones(2 * NEAR + 1))[NEAR:-NEAR]
+    return sums
 
 
 def _sorted_by_lateness(paid: Floats) -> Floats:

@@ -54,14 +54,31 @@ DISPUTES: Final = pa.schema(
 
 PROMISES: Final = pa.schema(
     [
+        ("promise_id", pa.string()),
         ("item_id", pa.string()),
+        ("third_party_id", pa.string()),
+        ("entry_date", pa.date32()),
+        ("is_carried_on", pa.bool_()),
         ("promised_on", pa.date32()),
         ("promised_date", pa.date32()),
         ("promised_amount", pa.int64()),
         ("owed_amount", pa.int64()),
     ]
 )
-"""Promises to pay by item, with what was open of the item when it was made."""
+"""Promises to pay by item, with the item's entry and what was open of it when the promise was made. An item that
+carries another one on (``is_carried_on``) is not promised besides it."""
+
+PROMISE_SETTLEMENTS: Final = pa.schema(
+    [
+        ("promise_id", pa.string()),
+        ("effective_date", pa.date32()),
+        ("paid_amount", pa.int64()),
+        ("released_amount", pa.int64()),
+        ("is_booked", pa.bool_()),
+        ("returned_date", pa.date32()),
+    ]
+)
+"""What was paid of what was promised, after the day of the promise, and what need no longer be paid of it."""
 
 ITEM_WEEKS: Final = pa.schema(
     [

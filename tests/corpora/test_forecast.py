@@ -15,3 +15,6 @@ def test_the_forecast_beats_simple_ones_by_a_fifth_and_its_band_holds(corpora: P
     assert scored.weeks > 80
     assert scored.forecast < 0.8 * min(simple)
     assert 0.75 <= scored.held <= 0.85
+    # In later weeks there is more to wait for and less to come: their band holds more than it has to.
+    assert scored.later < scored.later_average_lateness
+    assert scored.later_held > 0.75

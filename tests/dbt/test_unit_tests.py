@@ -329,6 +329,10 @@ WRONG_RULES = {
     "decision_without_its_object_is_told": ("or use is null", ""),
     "dispute_is_open_until_it_is_closed_or_settled": ("when is_carried_on then 0", "when false then 0"),
     "promise_is_kept_by_what_is_paid_until_its_day": (
+        "settlements.returned_date is null or",
+        "true or",
+    ),
+    "promise_is_kept_by_payments_of_what_was_owed_that_day": (
         "promises.told_on >= items.entry_date",
         "promises.told_on < items.entry_date",
     ),

@@ -1,5 +1,7 @@
 """What docs/follow-up.md says of promises and disputes, worked by hand; what is said later changes nothing before."""
 
+from datetime import date
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -221,8 +223,11 @@ def test_what_names_a_document_that_nobody_has_is_told(as_of: dict[str, Build]) 
 TWIN_DAYS = ("2025-04-01", "2025-05-01")
 
 
-def _twin(company_id: str, *, until: str) -> Company:
-    """A company of random books; what is said after a day is left out, and what ends after it has not ended."""
+def _twin(company_id: str, *, until: str, books_until: str = "2025-12-31") -> Company:
+    """A company of random books; what is said after a day is left out, and what ends after it has not ended.
+
+    Nothing is booked after ``books_until``.
+    """
     random = Random(20250401)
     entries: list[Entry] = []
     promises, disputes = [], []
@@ -252,7 +257,7 @@ def _twin(company_id: str, *, until: str) -> Company:
     return company(
         company_id,
         {
-            FEC_2025: fec(*entries),
+            FEC_2025: fec(*(one for one in entries if one[0].date <= books_until)),
             "promises.csv": table(
                 "third_party_code,document_number,promised_on,promised_date,amount",
                 *(row for said, row in promises if said <= until),
@@ -300,3 +305,37 @@ def test_what_is_said_later_changes_no_figure(as_of: dict[str, Build], day: str,
     assert then == known_later
     assert all(then.values())
     assert {row["status"] for row in then["promises"]} >= {"kept", "broken", "open"}
+
+
+MONTH_END = "2025-03-31"
+ALL_UNTIL_MONTH_END = _twin("suivi-mars", until=MONTH_END, books_until=MONTH_END)
+
+
+def test_what_came_after_a_month_end_changes_nothing_of_its_forecast(as_of: dict[str, Build]) -> None:
+    """What is forecast at the end of March, as told in May: of all the books, and of those that stop in March."""
+    build = as_of["2025-05-01"]
+    figures = """
+        customer_group, week_number, expected_amount, p10_amount, p50_amount, p90_amount, due_date_amount,
+        average_lateness_amount
+        FROM intermediate.int_forecast__weeks
+        WHERE company_id = $company AND as_of_date = $p1 ORDER BY customer_group, week_number
+    """
+    day = date.fromisoformat(MONTH_END)
+    then, known_later = (build.of(one).rows(f"SELECT {figures}", day) for one in ("suivi-mars", "suivi-tout"))
+    assert then == known_later
+    assert sum(int(str(row["p90_amount"])) > 0 for row in then if row["p90_amount"] is not None) > 10
+
+    held_against = build.of("suivi-tout").rows(
+        """
+        SELECT customer_group, week_number, forecast_amount, p90_amount, actual_amount FROM fct_forecast_backtest
+        WHERE company_id = $company AND origin_date = $p1 ORDER BY customer_group, week_number
+        """,
+        day,
+    )
+    weeks = {(row["customer_group"], row["week_number"]): row for row in then}
+    assert len(held_against) >= 4 * 2
+    for row in held_against:
+        week = weeks[row["customer_group"], row["week_number"]]
+        assert Decimal(row["forecast_amount"]) == Decimal(week["expected_amount"]) / 100
+        assert Decimal(row["p90_amount"]) == Decimal(week["p90_amount"]) / 100
+    assert sum(Decimal(row["actual_amount"]) for row in held_against) > 0

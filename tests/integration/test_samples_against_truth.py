@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from benchmarks.forecast import scored
 from home.layout import Home
 from orchestration.refresh import Outcome, refresh
 from samples.generator import generate
@@ -308,3 +309,21 @@ def test_figures_of_a_flow_are_those_of_its_lines(group: tuple[Truth, duckdb.Duc
         assert flow["first_date"] == min(line["booking_date"] for line in mine)
         assert flow["last_date"] == max(line["booking_date"] for line in mine) <= AS_OF
         assert flow["is_expected"] == (flow["missed_count"] < 2) == (flow["next_expected_date"] is not None)
+
+
+def test_the_forecast_beats_simple_ones_by_a_fifth_and_its_band_holds(
+    group: tuple[Truth, duckdb.DuckDBPyConnection],
+) -> None:
+    """Of 136 weeks of two small companies; where none or one invoice may be paid, a band that begins at nothing holds
+    more than the eight in ten that it is made for."""
+    _, marts = group
+    found = scored(marts)
+    simple = (
+        *(found.due_date, found.due_date_at_once),
+        *(found.average_lateness, found.average_lateness_at_once),
+    )
+    assert found.weeks > 100
+    assert found.forecast < 0.8 * min(simple)
+    assert found.later < 0.9 * found.later_average_lateness
+    for held in (found.held, found.later_held, found.groups_held, found.groups_later_held):
+        assert 0.75 <= held <= 0.9

@@ -80,8 +80,39 @@ class Books:
             ),
             pa.Table.from_pylist(self.working_days, tables.WORKING_DAYS),
             pa.Table.from_pylist(self.disputes, tables.DISPUTES),
-            pa.Table.from_pylist(self.promises, tables.PROMISES),
+            pa.Table.from_pylist(self.promises_by_item(), tables.PROMISES),
+            pa.Table.from_pylist(self.promise_settlements(), tables.PROMISE_SETTLEMENTS),
         )
+
+    def promises_by_item(self) -> list[Row]:
+        """Promises, a promise an item unless it has an id, with what the item tells."""
+        items = {row["item_id"]: row for row in self.items}
+        return [
+            {
+                "promise_id": str(number),
+                "third_party_id": items[row["item_id"]]["third_party_id"],
+                "entry_date": items[row["item_id"]]["entry_date"],
+                "is_carried_on": False,
+                **row,
+            }
+            for number, row in enumerate(self.promises)
+        ]
+
+    def promise_settlements(self) -> list[Row]:
+        """What was settled, after each promise, of its items."""
+        return [
+            {
+                "promise_id": promise["promise_id"],
+                "effective_date": exit_["exit_date"],
+                "paid_amount": exit_["amount"] if exit_["is_payment"] else 0,
+                "released_amount": 0 if exit_["is_payment"] else exit_["amount"],
+                "is_booked": exit_["is_booked"],
+                "returned_date": exit_["returned_date"],
+            }
+            for promise in self.promises_by_item()
+            for exit_ in self.exits
+            if exit_["item_id"] == promise["item_id"] and exit_["exit_date"] > promise["promised_on"]
+        ]
 
     def item_weeks(self, on: date) -> dict[str, list[Row]]:
         """Item → its fourteen weeks."""

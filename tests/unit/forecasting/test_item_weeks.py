@@ -160,6 +160,19 @@ def item_of(books: Books, customer: str) -> str:
     )
 
 
+def test_what_is_two_years_late_is_paid_as_what_was_so_late_before() -> None:
+    """Invoices paid 800 days late are no reason to give one up that is 744 days late; nor is one that is 900."""
+    books = Books()
+    for month in range(1, 13):
+        for day in (3, 17):
+            due = date(2022, month, day)
+            books.pay(books.invoice(due), due + timedelta(days=800))
+    late, later = (books.invoice(ON - timedelta(days=days)) for days in (744, 900))
+    weeks = books.item_weeks(ON)
+    for item in (late, later):
+        assert 20_000 < sum(row["probability"] for row in weeks[item][:13]) < 900_000
+
+
 def test_what_the_books_do_not_cover_yet_tells_of_nobody_that_he_has_not_paid() -> None:
     """Books until 15 June, seen from the end of August: fifteen invoices of the summer are open as far as is known."""
     books = monthly(10, late=20, months=20)
@@ -235,6 +248,36 @@ def test_broken_promises_count_for_less() -> None:
     books.promises.append(promise(item, date(2026, 6, 12), date(2026, 7, 10)))
     rows = books.item_weeks(ON)[item]
     assert rows[3]["probability"] == pytest.approx(150_000 + 0.85 * usual[3]["probability"], abs=2)
+
+
+@pytest.mark.parametrize(("paid_late", "is_payment", "kept"), [(0, True, 1), (1, True, 0), (0, False, 1)])
+def test_a_promise_is_kept_until_its_day_by_payments_and_needs_no_payment_of_what_is_credited(
+    paid_late: int, is_payment: bool, kept: int
+) -> None:
+    """Five of five kept: (5 + 3) / 10 of everybody's, (5 + 5 × 0.8) / 10 = 90 % of C1's. None: as of broken ones."""
+    books = monthly(10, late=20)
+    for exit_ in books.exits[:5]:
+        exit_["is_payment"] = is_payment
+    item, other = (row["item_id"] for row in books.owed_at(ON)[:2])
+    usual = books.item_weeks(ON)[other]
+    until = date(2025, 1, 30 - paid_late)
+    books.promises = [promise(row["item_id"], date(2025, 1, 11), until) for row in books.items[:5]]
+    books.promises.append(promise(item, date(2026, 6, 12), date(2026, 7, 10)))
+    share = {1: 0.9, 0: 0.15}[kept]
+    found = books.item_weeks(ON)[item][3]["probability"]
+    assert found == pytest.approx(share * 1_000_000 + (1 - share) * usual[3]["probability"], abs=2)
+
+
+def test_a_promise_of_several_invoices_is_one() -> None:
+    """Five invoices in one promise, none paid in time: 0.6 × 5 of 6 of everybody's, 0.5 × 5 of 6 of C1's: 41.7 %."""
+    books = monthly(10, late=20)
+    item, other = (row["item_id"] for row in books.owed_at(ON)[:2])
+    usual = books.item_weeks(ON)[other]
+    broken = [promise(row["item_id"], date(2025, 1, 11), date(2025, 1, 14)) for row in books.items[:5]]
+    books.promises = [{**row, "promise_id": "all of January"} for row in broken]
+    books.promises.append(promise(item, date(2026, 6, 12), date(2026, 7, 10)))
+    found = books.item_weeks(ON)[item][3]["probability"]
+    assert found == pytest.approx(416_667 + 0.583333 * usual[3]["probability"], abs=2)
 
 
 def promise(item: str, on: date, for_day: date) -> dict[str, object]:

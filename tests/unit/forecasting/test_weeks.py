@@ -195,23 +195,76 @@ def test_weeks_that_the_books_do_not_cover_widen_no_band() -> None:
     assert bands(*ends) == bands(*ends, date(2026, 6, 30), date(2026, 7, 31))
 
 
+def test_a_receipt_that_is_only_matched_is_no_error_of_the_forecast() -> None:
+    """At the own date what is matched came: the band is as wide as if it were booked."""
+    bands = []
+    for is_booked in (True, False):
+        books = monthly(10, late=20)
+        for exit_ in books.exits:
+            exit_["is_booked"] = is_booked or exit_["exit_date"] <= date(2026, 4, 30)
+        ends = [date(2026, month, 1) - timedelta(days=1) for month in range(2, 6)]
+        bands.append(forecasts(books.weeks(*ends, MONDAY_15_JUNE), MONDAY_15_JUNE, FORECAST))
+    assert bands[0] == bands[1]
+
+
 def test_a_book_without_anything_open_has_no_forecast() -> None:
     assert Books().weeks(MONDAY_15_JUNE) == []
     assert Books().item_weeks(MONDAY_15_JUNE) == {}
 
 
 def test_the_band_is_as_wide_as_errors_were() -> None:
-    """Errors of three deviations, again and again: P90 lies three deviations off, 2.34 times 1.2816."""
-    assert spread.widening(np.full(400, 3.0)) == pytest.approx(3 / 1.2816, rel=1e-4)
-    # Without errors to learn from: 1.4, but for the step between guesses.
-    assert spread.widening(np.array([])) == pytest.approx(1.4, abs=0.1)
+    """400 weeks that it would have held three times as wide, and not wider; without any, the first guess."""
+    assert spread.widening(np.full(400, 3.0), np.zeros(400)) == pytest.approx(3, rel=1e-4)
+    assert spread.widening(np.array([]), np.array([])) == pytest.approx(1.3, abs=0.1)
+
+
+def test_errors_of_late_tell_more_than_those_of_years_ago() -> None:
+    errors = np.repeat([3.0, 1.0], 400)
+    assert spread.widening(errors, np.repeat([0, 1800], 400)) == pytest.approx(3, abs=0.1)
+    assert spread.widening(errors, np.repeat([1800, 0], 400)) < 1.5
+
+
+def of_equal_items(items: int, amount: int, chance: float) -> spread.Sums:
+    """What items of one amount and one chance make together, were they independent."""
+    return spread.Sums(
+        np.array([items * amount * chance]),
+        np.array([items * amount**2 * chance * (1 - chance)]),
+        np.array([items * np.log1p(-chance)]),
+    )
+
+
+def test_where_nothing_is_likely_to_come_the_band_begins_at_nothing() -> None:
+    """Five invoices of 100.00, each paid with 5 %: none is with 0.95⁵ = 77 %, one with 20 %, more with 2 %."""
+    band = of_equal_items(5, 10_000, 0.05).quantiles(np.array([1.0]), np.array([50_000]))[0].tolist()
+    assert band[:2] == [0, 0]
+    assert 9_000 < band[2] < 13_000
+
+
+def test_what_is_paid_in_bunches_comes_not_at_all_more_often() -> None:
+    """Twenty with 10 %: none with 12 % if each by itself, with 59 % in bunches of four (a band twice as wide)."""
+    twenty = of_equal_items(20, 10_000, 0.1)
+    most = np.array([200_000])
+    low, middle, high = twenty.quantiles(np.array([1.0]), most)[0].tolist()
+    assert (low, middle > 0) == (0, True)
+    wide = twenty.quantiles(np.array([2.0]), most)[0].tolist()
+    assert wide[:2] == [0, 0]
+    assert wide[2] > high
+
+
+def test_a_band_is_widened_until_it_holds_what_came() -> None:
+    """100 with 50 %, 50 expected with a deviation of 5: P90 is 56.4 items. 60 are held 1.56 times as wide."""
+    many = of_equal_items(100, 100, 0.5)
+    (found,) = many.needed(np.array([6_000.0])).tolist()
+    assert found == pytest.approx(1.56, abs=0.08)
+    high = many.quantiles(np.array([found]), np.array([10_000]))[0, 2]
+    assert high == pytest.approx(6_000, abs=20)
+    assert many.needed(np.array([5_000.0]))[0] < 0.4
 
 
 def test_the_band_of_many_items_is_that_of_a_normal_sum() -> None:
     """Expected 1,000,000 with a deviation of 10,000: P10 and P90 are 12,816 off."""
-    low, middle, high = spread.quantiles(np.array([1_000_000.0]), np.array([1e8]), np.array([2_000_000]))[
-        0
-    ].tolist()
+    sums = spread.Sums(np.array([1_000_000.0]), np.array([1e8]), np.array([-1e5]))
+    low, middle, high = sums.quantiles(np.array([1.0]), np.array([2_000_000]))[0].tolist()
     assert (low, middle, high) == (
         pytest.approx(987_184, abs=40),
         pytest.approx(1_000_000, abs=40),

@@ -21,38 +21,59 @@ with
             sum(case when customer_group <> 'all' then expected_amount end) as groups_amount
         from {{ ref("fct_collection_forecast_weeks") }}
         group by company_id
+    ),
+
+    companies as (
+        select company_id
+        from open_items
+        union
+        select company_id
+        from items
+        union
+        select company_id
+        from weeks
+    ),
+
+    totals as (
+        select
+            companies.company_id,
+            coalesce(open_items.amount, 0) as open_amount,
+            coalesce(items.amount, 0) as items_amount,
+            coalesce(weeks.company_amount, 0) as company_amount,
+            coalesce(weeks.groups_amount, 0) as groups_amount
+        from companies
+        left join open_items on companies.company_id = open_items.company_id
+        left join items on companies.company_id = items.company_id
+        left join weeks on companies.company_id = weeks.company_id
     )
 
 select
-    open_items.company_id,
+    company_id,
     'forecast_equals_open_items' as control_name,
     'receivable' as subject,
-    open_items.amount as expected,
-    coalesce(items.amount, 0) as actual,
+    open_amount as expected,
+    items_amount as actual,
     false as is_blocking
-from open_items
-left join items on open_items.company_id = items.company_id
+from totals
 
 union all
 
 select
-    items.company_id,
+    company_id,
     'forecast_weeks_equal_items' as control_name,
     'companies' as subject,
-    items.amount as expected,
-    coalesce(weeks.company_amount, 0) as actual,
+    items_amount as expected,
+    company_amount as actual,
     false as is_blocking
-from items
-left join weeks on items.company_id = weeks.company_id
+from totals
 
 union all
 
 select
-    items.company_id,
+    company_id,
     'forecast_weeks_equal_items' as control_name,
     'customer groups' as subject,
-    items.amount as expected,
-    coalesce(weeks.groups_amount, 0) as actual,
+    items_amount as expected,
+    groups_amount as actual,
     false as is_blocking
-from items
-left join weeks on items.company_id = weeks.company_id
+from totals

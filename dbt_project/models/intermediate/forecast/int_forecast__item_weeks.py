@@ -4,7 +4,16 @@ The rules are in ``forecasting``; this model only hands it the tables.
 """
 
 from forecasting.forecast import item_weeks
-from forecasting.tables import DISPUTES, EXITS, ITEMS, LEDGER_DAYS, OWED, PROMISES, WORKING_DAYS
+from forecasting.tables import (
+    DISPUTES,
+    EXITS,
+    ITEMS,
+    LEDGER_DAYS,
+    OWED,
+    PROMISE_SETTLEMENTS,
+    PROMISES,
+    WORKING_DAYS,
+)
 
 
 def model(dbt, session):
@@ -13,6 +22,7 @@ def model(dbt, session):
     disputes = dbt.ref("int_follow_up__disputes")  # noqa: F841 - DuckDB reads these relations by name
     promises = dbt.ref("int_follow_up__promises")  # noqa: F841
     owed = dbt.ref("int_forecast__owed")  # noqa: F841
+    settlements = dbt.ref("int_follow_up__promise_settlements")  # noqa: F841
     ledger_lines = dbt.ref("fct_ledger_lines")  # noqa: F841
     context = dbt.source("run", "context")  # noqa: F841
     owed_now = session.sql(
@@ -24,9 +34,17 @@ def model(dbt, session):
     told_promises = session.sql(
         """
         select
-            item_id, promised_on, promised_date,
+            promise_id, item_id, third_party_id, entry_date, is_carried_on, promised_on, promised_date,
             cast(promised_amount * 100 as bigint) as promised_amount, cast(owed_amount * 100 as bigint) as owed_amount
         from promises
+        """
+    )
+    told_settlements = session.sql(
+        """
+        select
+            promise_id, effective_date, is_booked, returned_date,
+            cast(paid_amount * 100 as bigint) as paid_amount, cast(released_amount * 100 as bigint) as released_amount
+        from settlements
         """
     )
     return item_weeks(
@@ -39,5 +57,6 @@ def model(dbt, session):
         dbt.source("run", "working_days").to_arrow_table().cast(WORKING_DAYS),
         told_disputes.to_arrow_table().cast(DISPUTES),
         told_promises.to_arrow_table().cast(PROMISES),
+        told_settlements.to_arrow_table().select(PROMISE_SETTLEMENTS.names).cast(PROMISE_SETTLEMENTS),
         own_date=session.sql("select as_of_date from context").fetchone()[0],
     )

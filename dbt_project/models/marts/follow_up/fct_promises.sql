@@ -1,6 +1,4 @@
--- What became of each promise. Payments of what was owed when it was made keep it: of its document, or of
--- anything that the third party owed then. What a credit note, a discount or an offset settles of the
--- promised items need no longer be paid. A payment that came back has kept nothing.
+-- What became of each promise, by what was settled until the as-of date of what was promised.
 with
     context as (select as_of_date from {{ source("run", "context") }}),
 
@@ -14,68 +12,11 @@ with
         group by promise_id
     ),
 
-    payments as (
-        select payments.*
-        from {{ ref("int_behaviour__payments") }} as payments
-        inner join context on payments.effective_date <= context.as_of_date
-        where
-            (payments.returned_date is null or payments.returned_date > context.as_of_date)
-            and payments.third_party_id in (select third_party_id from promises)
-    ),
-
-    -- A bill moved to doubtful, or a payment that came back, is paid for what it carries on.
-    paying as (
-        select promised_items.promise_id, payments.settlement_id, payments.amount, payments.effective_date
-        from promised_items
-        inner join
-            payments
-            on promised_items.item_id = payments.owed_item_id
-            and promised_items.promised_on < payments.effective_date
-        union
-        select promises.fact_id, payments.settlement_id, payments.amount, payments.effective_date
-        from promises
-        inner join
-            payments
-            on promises.third_party_id = payments.third_party_id
-            and promises.ledger_side = payments.ledger_side
-            and promises.told_on < payments.effective_date
-        inner join
-            {{ ref("int_items__posted") }} as items
-            on payments.owed_item_id = items.item_id
-            and promises.told_on >= items.entry_date
-        where promises.document_key is null and promises.item_id is null
-    ),
-
-    other_settlements as (
-        select settlements.*
-        from {{ ref("fct_settlements") }} as settlements
-        inner join context on settlements.effective_date <= context.as_of_date
-        where
-            settlements.status in ('booked', 'matched')
-            and settlements.settlement_kind not in ('payment', 'transfer', 'return')
-    ),
-
-    releasing as (
-        select promised_items.promise_id, released.amount, released.effective_date
-        from promised_items
-        inner join
-            (
-                select debit_item_id as item_id, 'receivable' as ledger_side, amount, effective_date
-                from other_settlements
-                union all
-                select credit_item_id, 'payable', amount, effective_date
-                from other_settlements
-            ) as released
-            on promised_items.item_id = released.item_id
-            and promised_items.ledger_side = released.ledger_side
-    ),
-
     settled as (
-        select promise_id, amount as paid_amount, cast(0 as decimal(18, 2)) as released_amount, effective_date
-        from paying
-        union all
-        select promise_id, cast(0 as decimal(18, 2)), amount, effective_date
-        from releasing
+        select settlements.*
+        from {{ ref("int_follow_up__promise_settlements") }} as settlements
+        inner join context on settlements.effective_date <= context.as_of_date
+        where settlements.returned_date is null or settlements.returned_date > context.as_of_date
     ),
 
     sums as (
@@ -92,8 +33,7 @@ with
             sum(settled.paid_amount + settled.released_amount) as settled_amount,
             max(settled.effective_date) as last_date
         from settled
-        inner join
-            promises on settled.promise_id = promises.fact_id and settled.effective_date > promises.told_on
+        inner join promises on settled.promise_id = promises.fact_id
         group by promises.fact_id
     ),
 
