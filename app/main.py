@@ -27,6 +27,7 @@ from decisions.store import StoreError
 from documents import formats
 from documents.texts import LANGUAGES
 from home.settings_file import SettingsError
+from orchestration.errors import NothingPublishedError
 
 PAGES: Final[tuple[tuple[str, Callable[[Session], None], str], ...]] = (
     ("overview", overview.show, ":material/dashboard:"),
@@ -57,7 +58,7 @@ def main() -> None:
     st.html(Path(__file__).with_name("style.css"))
     try:
         _show()
-    except (SettingsError, StoreError) as error:
+    except (SettingsError, StoreError, NothingPublishedError) as error:
         st.error(for_markdown(str(error)), icon=":material/error:")
 
 

@@ -316,7 +316,7 @@ def aged_balance(home_path: str, form: "Format", language: "Language") -> None:
 @click.option("--agency", help="Agency, as in third_parties.csv.")
 @click.option("--sales-rep", help="Sales representative, as in third_parties.csv.")
 @click.option("--customer", help="A code, an id or a part of the name.")
-@click.option("--due", "is_due", is_flag=True, help="Leave out those who were spoken to lately.")
+@click.option("--due", "is_due", is_flag=True, help="Leave out calls and follow-ups whose day has not come.")
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Customers of each company, the most urgent; all by default."
 )

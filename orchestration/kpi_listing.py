@@ -54,7 +54,7 @@ REASONS: Final[dict[str, dict[Language, str]]] = {
     "no_sales": {"en": "nothing was sold in the period", "fr": "rien n'a été vendu sur la période"},
     "credit_balance": {
         "en": "more waits to be applied than is owed",
-        "fr": "il y a plus à affecter que de dû",
+        "fr": "les crédits à affecter dépassent le dû",
     },
     "record_used_up": {
         "en": "all sales on record do not make up the balance",

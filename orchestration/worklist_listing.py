@@ -66,8 +66,8 @@ def worklist_listing(
 ) -> Listing:
     """One row per customer with something to do, the most urgent of each company first; at most ``limit`` of each.
 
-    ``is_due`` leaves out those who were spoken to lately. Raises NothingPublishedError, UnknownChoiceError and
-    UnknownThirdPartyError.
+    ``is_due`` leaves out calls and follow-ups whose day has not come. Raises NothingPublishedError,
+    UnknownChoiceError and UnknownThirdPartyError.
     """
     told = {"next_action": f"next_action_{language}", "next_action_code": "next_action"}
     selected = ", ".join(told.get(name, name) for name in COLUMNS)

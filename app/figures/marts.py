@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from home.layout import Home
+from orchestration.errors import NothingPublishedError
 from orchestration.publish import DATABASE_NAME
 from orchestration.queries import published
 
@@ -36,8 +39,16 @@ def pinned(home: Home) -> PinnedHome | None:
 
 
 def rows(home: PinnedHome, query: str, values: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
-    """The rows of a query on the marts, as dictionaries; amounts are Decimal."""
+    """The rows of a query on the marts, as dictionaries; amounts are Decimal.
+
+    Raises NothingPublishedError where the marts are older than the question.
+    """
     with published(home) as connection:
-        found = connection.execute(query, dict(values or {}))
+        try:
+            found = connection.execute(query, dict(values or {}))
+        except (duckdb.CatalogException, duckdb.BinderException):
+            raise NothingPublishedError(
+                f"{home.root}: the marts in force are older than this page; run encours refresh first."
+            ) from None
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

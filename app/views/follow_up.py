@@ -19,6 +19,12 @@ from documents import formats
 PROMISE_DAYS: Final = 7
 LAST_NOTED: Final = 5
 
+AMOUNT: Final = re.compile(
+    r"(?P<whole>0|[1-9]\d{0,15}|[1-9]\d{0,2}(?P<group>[.,])\d{3}(?:(?P=group)\d{3}){0,4})"
+    r"(?:(?P<mark>[.,])(?P<decimals>\d{1,2}))?"
+)
+"""Figures, alone or in threes with one mark, and at most two decimals after the other."""
+
 
 def last_action_told(session: Session, row: Mapping[str, Any], noted: Decision | None) -> str:
     """What was done last with a customer of the work list: what was noted since, else what the marts know."""
@@ -158,15 +164,12 @@ def _ask(session: Session, wish: Wish) -> None:
 
 def amount_of(written: str) -> tuple[Decimal | None, bool]:
     """An amount as people write it, with decimal comma or point, None for nothing, and whether that may be."""
-    digits = re.sub(r"[\s\u00a0\u202f€$£]", "", written)
-    if not digits:
+    if not written.strip():
         return None, True
-    # Of 1.234,50 and 1,234.50 the last mark is the decimal one; alone before three digits it groups thousands.
-    whole, mark, decimals = digits.rpartition(max(".,", key=digits.rfind))
-    if not mark or len(decimals) == 3:
-        whole, decimals = digits, "00"
-    text = f"{re.sub('[.,]', '', whole)}.{decimals}"
-    return (Decimal(text), True) if re.fullmatch(r"(0|[1-9]\d{0,15})\.\d{1,2}", text) else (None, False)
+    found = AMOUNT.fullmatch(re.sub(r"[\s\u00a0\u202f€$£]", "", written))
+    if not found or found["group"] == found["mark"] is not None:
+        return None, False
+    return Decimal(f"{re.sub('[.,]', '', found['whole'])}.{found['decimals'] or '00'}"), True
 
 
 def history(session: Session, third_party_id: str) -> None:

@@ -43,7 +43,7 @@ def show(session: Session) -> None:
     with left:
         row = _listed(session, found, noted)
     with right:
-        _chosen(session, row)
+        _chosen(session, row, noted.get(row["third_party_id"]))
 
 
 def _filtered(session: Session, rows: Rows, noted: Mapping[str, Decision]) -> Rows:
@@ -160,7 +160,7 @@ def _current(ids: Sequence[str]) -> str:
     return ids[min(place, len(ids) - 1)]
 
 
-def _chosen(session: Session, row: Mapping[str, Any]) -> None:
+def _chosen(session: Session, row: Mapping[str, Any], noted: Decision | None) -> None:
     t, currency = session.t, row["currency_code"]
 
     def money(value: Decimal | None) -> str:
@@ -197,7 +197,7 @@ def _chosen(session: Session, row: Mapping[str, Any]) -> None:
                 (t("worklist.promised_amount"), _promised(session, row)),
                 (t("worklist.credit_amount"), money(row["credit_amount"])),
                 (t("worklist.headroom_amount"), money(row["headroom_amount"])),
-                (t("column.last_action"), follow_up.last_action_told(session, row, None)),
+                (t("column.last_action"), follow_up.last_action_told(session, row, noted)),
                 (t("worklist.comment"), row["comment"] or ""),
             ]
         )

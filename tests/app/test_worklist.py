@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from app.figures.forecast import past_weeks, record
-from app.figures.marts import PinnedHome, rows
+from app.figures.marts import PinnedHome, pinned, rows
 from app.figures.worklist import noted_since, place_of, worklist
 from app.roles import Actor, Role
 from app.views.follow_up import amount_of
@@ -19,6 +21,7 @@ from decisions.store import open_store
 from documents import formats
 from home.layout import Home
 from home.settings_file import load
+from orchestration.errors import NothingPublishedError
 from tests.app.conftest import AS_OF, serving
 from tests.app.grid_cells import cells, settled
 
@@ -152,9 +155,37 @@ def test_amounts_are_read_as_people_write_them(written: str, amount: str) -> Non
     assert amount_of(written) == (Decimal(amount), True)
 
 
-@pytest.mark.parametrize("written", ["much", "-5", "1e3", "NaN", "0,005", "1/2", "12 (twelve)"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "much",
+        "-5",
+        "1e3",
+        "NaN",
+        "0,005",
+        "1/2",
+        "12 (twelve)",
+        "€",
+        "10.05.26",
+        "12,34,56",
+        "1.250,500",
+        "1,234,50",
+    ],
+)
 def test_what_is_no_amount_is_told(written: str) -> None:
     assert amount_of(written) == (None, False)
+
+
+def test_marts_of_before_are_told_in_a_sentence(tmp_path: Path) -> None:
+    release = tmp_path / "marts" / ".releases" / "r1"
+    release.mkdir(parents=True)
+    (tmp_path / "marts" / "current").symlink_to(release)
+    with duckdb.connect(release / "encours_marts.duckdb") as connection:
+        connection.execute("CREATE SCHEMA marts")
+    older = pinned(Home.at(tmp_path))
+    assert older is not None
+    with pytest.raises(NothingPublishedError, match="older than this page; run encours refresh first"):
+        rows(older, "SELECT * FROM mart_collection_worklist")
 
 
 def test_nothing_written_is_all_of_it() -> None:
