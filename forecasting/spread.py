@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import gammainc, gammaincinv
-from scipy.stats import norm
+from scipy.special import gammainc, gammaincinv, ndtri
 
 from forecasting.days import Bools, Floats, Ints
 
@@ -29,7 +28,7 @@ HALF_LIFE: Final = 180.0
 """Days after which an error tells half as much: habits change, and errors with them."""
 
 _GUESSED: Final = (
-    FIRST_FACTOR * norm.ppf(0.5 + (np.arange(GUESSES) + 0.5) / (2 * GUESSES)) / norm.ppf(LEVELS[2])
+    FIRST_FACTOR * ndtri(0.5 + (np.arange(GUESSES) + 0.5) / (2 * GUESSES)) / ndtri(LEVELS[2])
 )
 
 FACTORS: Final = (0.35, 5.6)
