@@ -27,9 +27,7 @@ FIRST_FACTOR: Final = 1.3
 HALF_LIFE: Final = 180.0
 """Days after which an error tells half as much: habits change, and errors with them."""
 
-_GUESSED: Final = (
-    FIRST_FACTOR * ndtri(0.5 + (np.arange(GUESSES) + 0.5) / (2 * GUESSES)) / ndtri(LEVELS[2])
-)
+_GUESSED: Final = FIRST_FACTOR * ndtri(0.5 + (np.arange(GUESSES) + 0.5) / (2 * GUESSES)) / ndtri(LEVELS[2])
 
 FACTORS: Final = (0.35, 5.6)
 HALVINGS: Final = 8
