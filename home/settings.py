@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from home.mapping import Mapping
 from home.section import Section
 from home.settings_app import App
+from home.settings_cash import Cash
 from home.settings_decisions import Decisions
 from home.settings_dunning import Dunning
 from home.settings_penalties import Penalties
@@ -236,6 +237,7 @@ class Settings(Section):
     matching: Matching = Field(default_factory=lambda: Matching.model_validate({}))
     dunning: Dunning = Field(default_factory=lambda: Dunning.model_validate({}))
     penalties: Penalties = Field(default_factory=lambda: Penalties.model_validate({}))
+    cash: Cash = Field(default_factory=lambda: Cash.model_validate({}))
     app: App = Field(default_factory=lambda: App.model_validate({}))
     decisions: Decisions = Field(default_factory=lambda: Decisions.model_validate({}))
     publishing: Publishing = Field(default_factory=lambda: Publishing.model_validate({}))

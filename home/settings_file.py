@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails
 from home.layout import Home
 from home.mapping import Mapping
 from home.settings import BankAccount, Company, PartialExport, ReconciliationThreshold, Settings
+from home.settings_cash import MinimumBalance
 from home.settings_dunning import DunningExclusion
 from home.settings_penalties import LegalRate
 
@@ -58,6 +59,11 @@ EXAMPLES: Final[dict[type[BaseModel], dict[str, object]]] = {
         "segment": "Secteur public",
         "third_party": "",
         "reason": "Payés par mandat ; le service des marchés les suit.",
+    },
+    MinimumBalance: {
+        "company": "123456789",
+        "account": "FR7630006000011234567890189",
+        "minimum_balance": Decimal("10000.00"),
     },
     LegalRate: {
         "from_date": date(2026, 7, 1),
@@ -244,6 +250,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
                 f"key bank_accounts: account {account.account} belongs to company {account.company!r}, which "
                 f"companies does not have; the nearest is {near[0]!r}."
             )
+    for least in settings.cash.accounts:
+        if ids and least.company is not None and least.company not in ids:
+            near = difflib.get_close_matches(least.company, list(ids), n=1, cutoff=0)
+            yield f"key cash.accounts: companies does not have {least.company!r}; the nearest is {near[0]!r}."
     names = Counter(mapping.name for mapping in settings.mappings)
     for name, count in names.items():
         if count > 1:

@@ -120,6 +120,9 @@ SETTINGS: Final[dict[str, pa.Schema]] = {
         ]
     ),
     "consumer_segments": pa.schema([("segment", pa.string())]),
+    "minimum_balances": pa.schema(
+        [("company_id", pa.string()), ("account_number", pa.string()), ("minimum_balance", AMOUNT)]
+    ),
     "legal_rates": pa.schema(
         [
             ("from_date", pa.date32()),
@@ -387,6 +390,17 @@ def settings_tables(settings: Settings, source_files: Iterable[str]) -> dict[str
         "penalties": [settings.penalties.model_dump(exclude={"rates", "consumer_segments"})],
         "consumer_segments": [
             {"segment": segment.strip()} for segment in settings.penalties.consumer_segments
+        ],
+        "minimum_balances": [
+            {"minimum_balance": settings.cash.minimum_balance},
+            *(
+                {
+                    "company_id": one.company,
+                    "account_number": one.account.replace(" ", "") if one.account else None,
+                    "minimum_balance": one.minimum_balance,
+                }
+                for one in settings.cash.accounts
+            ),
         ],
         "legal_rates": [rate.model_dump() for rate in settings.penalties.rates],
         "dunning_policy": [

@@ -77,6 +77,12 @@ PROMISED = {
         origin_date company_id customer_group week_number week_start_date week_end_date forecast_amount p10_amount
         p50_amount p90_amount actual_amount baseline_due_date_amount baseline_average_lateness_amount base_currency
     """,
+    "fct_cash_plan": """
+        as_of_date company_id bank_account_id week_number week_start_date week_end_date opening_balance
+        receipts_expected receipts_p10 receipts_p50 receipts_p90 supplier_payments recurring_flows closing_balance
+        closing_p10 closing_p90 minimum_balance is_below_threshold is_below_threshold_p10 supplier_payments_beyond
+        statement_date statement_balance books_only_amount currency_code
+    """,
     "fct_recurring_flows": """
         recurring_flow_id as_of_date company_id bank_account_id direction flow_key label category rhythm usual_day
         typical_amount spread_amount occurrence_count bank_transaction_count first_date last_date last_occurrence_date

@@ -22,6 +22,13 @@ UNIT_TESTS: dict[str, dict[str, Any]] = {
 }
 
 WRONG_RULES = {
+    "account_holds_what_its_statements_tell_and_the_books_lack_at_the_bank": (
+        "moves.booking_date <= context.as_of_date",
+        "true",
+    ),
+    "suppliers_are_paid_when_the_company_usually_pays_them": ("and items.projected_open_amount > 0", ""),
+    "balances_of_the_weeks_to_come": ("and flows.currency_code = accounts.currency_code", ""),
+    "cash_plan_ties_to_what_it_is_made_of": ("+ sum(abs(gap))", ""),
     "trade_and_own_movements_are_no_flows": (
         "on lines.entry_date <= context.as_of_date left join",
         "on true left join",

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -15,6 +15,8 @@ from home.layout import Home
 from orchestration.refresh import Outcome, refresh
 from samples.generator import generate
 from samples.truth import Truth
+from tests.integration.recomputed_plan import check_plan, rows
+from tests.integration.what_was_known import cash_as_of
 
 AS_OF = date(2026, 6, 30)
 
@@ -237,11 +239,6 @@ FLOWS = {
 pays its staff for the first months only. Commissions and debits of strangers come on any day, and are none."""
 
 
-def rows(marts: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = marts.sql(query).to_arrow_table().to_pylist()
-    return found
-
-
 def test_the_generators_flows_are_found_and_no_others(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
     found = {
         (flow["company_id"], flow["flow_key"], flow["usual_day"]): flow
@@ -327,3 +324,25 @@ def test_the_forecast_beats_simple_ones_by_a_fifth_and_its_band_holds(
     assert found.later < 0.9 * found.later_average_lateness
     for held in (found.held, found.later_held, found.groups_held, found.groups_later_held):
         assert 0.75 <= held <= 0.9
+
+
+def test_the_plan_counts_each_flow_on_its_days(group: tuple[Truth, duckdb.DuckDBPyConnection]) -> None:
+    """The loan comes on the last days of July, a Friday, and August, a Monday; September's after the thirteen weeks."""
+    plan = check_plan(group[1], AS_OF)
+    loans = [
+        row["week_number"]
+        for row in plan
+        if row["company_id"] == "comptoir-des-embruns" and row["recurring_flows"] < -2_400
+    ]
+    assert loans == [5, 10]
+
+
+def test_flows_and_balances_of_a_day_know_nothing_of_what_came_later(
+    group: tuple[Truth, duckdb.DuckDBPyConnection],
+) -> None:
+    files = group[1].sql("SELECT path FROM duckdb_databases() WHERE path IS NOT NULL").fetchall()
+    home = next(folder for folder in Path(files[0][0]).parents if (folder / "warehouse").is_dir())
+    day = date(2026, 3, 31)
+    known = cash_as_of(home / "warehouse", day, with_later=False)
+    assert cash_as_of(home / "warehouse", day, with_later=True) == known
+    assert len(known["fct_recurring_flows"]) > 5

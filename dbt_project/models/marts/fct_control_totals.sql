@@ -18,6 +18,7 @@ with
             "risk",
             "forecast",
             "steering",
+            "cash",
         ] %}
             select
                 company_id,

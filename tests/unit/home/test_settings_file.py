@@ -43,10 +43,11 @@ def test_the_template_shows_the_defaults() -> None:
     shown = parse(uncommented(template()), PATH)
     examples = ("companies", "bank_accounts", "partial_exports", "mappings", "reconciliation_thresholds")
     assert shown.publishing.postgresql == PostgreSQL.model_validate({})
-    assert len(shown.dunning.exclusions) == len(shown.penalties.rates) == 1
+    assert len(shown.dunning.exclusions) == len(shown.penalties.rates) == len(shown.cash.accounts) == 1
     unset = dict.fromkeys(examples, ()) | {
         "publishing": Publishing.model_validate({}),
         "dunning": shown.dunning.model_copy(update={"exclusions": ()}),
+        "cash": shown.cash.model_copy(update={"accounts": ()}),
         "penalties": shown.penalties.model_copy(update={"rates": ()}),
     }
     assert shown.model_copy(update=unset) == Settings.model_validate({})
@@ -87,6 +88,14 @@ def test_the_template_shows_every_key() -> None:
         ),
         ("[[companies]]\nid = 'a'\n[[companies]]\nid = 'a'", "the id 'a' stands 2 times; keep one."),
         ("a = ", "not valid TOML"),
+        (
+            "[[cash.accounts]]\nminimum_balance = 5",
+            "name the company or the account; what holds for all stands in",
+        ),
+        (
+            "[[companies]]\nid = 'acme'\n[[cash.accounts]]\ncompany = 'acne'\nminimum_balance = 5",
+            "companies does not have 'acne'; the nearest is 'acme'.",
+        ),
         (
             "[[companies]]\nid = 'acme'\n[[bank_accounts]]\naccount = 'FR76'\ncompany = 'acne'\nledger_account = '512'",
             "belongs to company 'acne', which companies does not have; the nearest is 'acme'.",

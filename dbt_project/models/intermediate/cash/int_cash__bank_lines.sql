@@ -1,10 +1,7 @@
--- Bank lines of the last 25 months, as known at the as-of date, with who is on the other side (an account,
--- else
--- a name, else the words of the text) and what they are: trade, which is planned from what is open; a
--- movement
--- between own accounts; or another one. What the books do not tell is what most lines of the same party
--- are. Lines
--- of the bank and of the books after the as-of date count nowhere.
+-- Bank lines of the last 25 months, as known at the as-of date, with who is on the other side (an
+-- account, else a name, else the words of the text) and what they are: trade, which is planned from what
+-- is open; a movement between own accounts; or another one. What the books do not tell is what most lines
+-- of the same party are. Lines of the bank and of the books after the as-of date count nowhere.
 {% set customers = "('customer', 'customer_bill', 'customer_doubtful', 'customer_advance')" %}
 {% set months -%}
     JANVIER|JANV|JAN|FEVRIER|FEVR|FEV|MARS|AVRIL|AVR|MAI|JUIN|JUILLET|JUIL|AOUT|SEPTEMBRE|SEPT|SEP|OCTOBRE|OCT|NOVEMBRE|NOV|DECEMBRE|DEC|JANUARY|FEBRUARY|FEB|MARCH|MAR|APRIL|APR|MAY|JUNE|JUN|JULY|JUL|AUGUST|AUG|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER

@@ -1,11 +1,8 @@
 -- The bank lines behind each recurring flow. Lines of one party, account and direction are one series. A
--- series
--- of nearly every week is weekly. Otherwise its days of the month are sought: a day (of the month, or
--- before its
--- end) weighs by how near the lines of each month come to it, once a day that is not worked is put off; of
--- days
--- less than five apart the heaviest is kept, and takes the lines at most three days from it. What so comes
--- every month, every third or every twelfth is a flow.
+-- series of nearly every week is weekly. Otherwise its days of the month are sought: a day (of the month,
+-- or before its end) weighs by how near the lines of each month come to it, once a day that is not worked
+-- is put off; of days less than five apart the heaviest is kept, and takes the lines at most three days
+-- from it. What so comes every month, every third or every twelfth is a flow.
 with
     lines as (
         select

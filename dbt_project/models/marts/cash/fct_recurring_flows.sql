@@ -1,5 +1,5 @@
--- What comes again and again on a bank account, and when it is expected next. An occurrence whose last day of
--- grace the bank has told of without it is missed; after two in a row a flow is expected no more.
+-- What comes again and again on a bank account, and when it is expected next. An occurrence whose last
+-- day of grace the bank has told of without it is missed; after two in a row a flow is expected no more.
 {% set grace_days = 3 %}
 with
     context as (select as_of_date from {{ source("run", "context") }}),
