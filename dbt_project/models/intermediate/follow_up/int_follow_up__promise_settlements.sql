@@ -53,9 +53,7 @@ with
     other_settlements as (
         select *
         from {{ ref("fct_settlements") }}
-        where
-            status in ('booked', 'matched')
-            and settlement_kind not in ('payment', 'transfer', 'return')
+        where status in ('booked', 'matched') and settlement_kind not in ('payment', 'transfer', 'return')
     ),
 
     releasing as (
