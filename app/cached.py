@@ -9,6 +9,7 @@ from app.figures import (
     aged_balance,
     bank_accounts,
     cases,
+    cash_plan,
     customer,
     forecast,
     hand_matching,
@@ -53,6 +54,8 @@ forecast_groups = _once(forecast.groups)
 weeks_ahead = _once(forecast.weeks_ahead)
 past_weeks = _once(forecast.past_weeks)
 forecast_record = _once(forecast.record)
+cash_weeks = _once(cash_plan.weeks)
+recurring_flows = _once(cash_plan.flows)
 statement_accounts = _once(bank_accounts.statement_accounts)
 cases_of = _once(cases.cases)
 open_lines = _once(hand_matching.open_lines)

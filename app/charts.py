@@ -202,9 +202,12 @@ def band(
 
 
 def balances(
-    lines: Sequence[tuple[str, Sequence[tuple[date, Decimal]]]], currency: str, language: Language
+    lines: Sequence[tuple[str, Sequence[tuple[date, Decimal]]]],
+    least: Decimal,
+    currency: str,
+    language: Language,
 ) -> alt.LayerChart | alt.FacetChart:
-    """Balances over weeks: each a name and its amounts, and a line at nothing."""
+    """Balances over weeks: each a name and its amounts, and a line at the least there must be."""
     frame = _frame(
         [
             {
@@ -228,9 +231,12 @@ def balances(
         ),
         tooltip=_tooltip("series:N", "day:N", "exact:N"),
     )
-    nothing = alt.Chart(_frame([{"value": 0}])).mark_rule(color=LATE[3]).encode(y="value:Q")
+    must = alt.Chart(_frame([{"value": least}])).mark_rule(color=LATE[3], strokeDash=[4, 4])
     return alt.layer(
-        nothing, base.mark_line(strokeWidth=2.5), base.mark_point(filled=True, size=40), height=300
+        must.encode(y="value:Q"),
+        base.mark_line(strokeWidth=2.5),
+        base.mark_point(filled=True, size=40),
+        height=300,
     )
 
 

@@ -15,6 +15,7 @@ from app.session import Session, begin
 from app.views import (
     aged_balance,
     bank_statement,
+    cash_plan,
     customer,
     decisions,
     exceptions,
@@ -37,6 +38,7 @@ PAGES: Final[tuple[tuple[str, Callable[[Session], None], str], ...]] = (
     ("customer", customer.show, ":material/person:"),
     ("indicators", indicators.show, ":material/monitoring:"),
     ("forecast", forecast.show, ":material/trending_up:"),
+    ("cash", cash_plan.show, ":material/savings:"),
     ("bank", bank_statement.show, ":material/account_balance:"),
     ("journal", decisions.show, ":material/history_edu:"),
 )

@@ -53,6 +53,7 @@ def test_hostile_names_do_nothing_on_any_page(visit: Callable[..., Page], copied
                 "last_action_remark",
                 "next_action_fr",
             ),
+            "fct_recurring_flows": ("label",),
             "fct_promises": ("document_ref", "remark"),
             "fct_disputes": ("document_ref", "reason"),
             "fct_dunning_items": ("document_ref", "why_fr"),
