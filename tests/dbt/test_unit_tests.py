@@ -26,7 +26,12 @@ WRONG_RULES = {
         "moves.booking_date <= context.as_of_date",
         "true",
     ),
-    "suppliers_are_paid_when_the_company_usually_pays_them": ("and items.projected_open_amount > 0", ""),
+    "suppliers_are_paid_when_the_company_usually_pays_them": ("- coalesce(credits.amount, 0)", ""),
+    "what_the_bank_has_not_shown_is_in_the_books": ("'accrual', 'suspense', 'internal_transfer',", ""),
+    "what_the_books_hold_is_not_planned_again": (
+        "where choice_of_line = choice_of_flow",
+        "where choice_of_flow = 1",
+    ),
     "balances_of_the_weeks_to_come": ("and flows.currency_code = accounts.currency_code", ""),
     "cash_plan_ties_to_what_it_is_made_of": ("+ sum(abs(gap))", ""),
     "trade_and_own_movements_are_no_flows": (

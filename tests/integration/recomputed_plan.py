@@ -106,20 +106,32 @@ def payments(
         for row in rows(marts, "FROM marts.fct_payment_behaviour WHERE ledger_side = 'payable'")
         if row["as_of_date"] == as_of and row["payment_count"] >= 3 and row["weighted_days_late"] is not None
     }
-    for item in rows(marts, "FROM marts.fct_open_items WHERE ledger_side = 'payable'"):
-        if item["projected_open_amount"] <= 0 or item["status"] == "unapplied":
+    items = rows(marts, "FROM marts.fct_open_items WHERE ledger_side = 'payable'")
+    credit: dict[str, Decimal] = defaultdict(lambda: NIL)
+    parts = []
+    for item in items:
+        amount = item["projected_open_amount"]
+        if amount <= 0:
+            credit[item["third_party_id"]] -= amount
             continue
-        if item["is_disputed"] or item["status"] == "undated":
-            yield item["company_id"], None, item["projected_open_amount"]
-            continue
-        day = item["due_date"] + timedelta(days=late.get(item["third_party_id"], 0))
-        yield item["company_id"], working.get(max(day, as_of + DAY)), item["projected_open_amount"]
+        disputed = min(item["disputed_amount"], amount)
+        known = item["status"] != "undated"
+        day = item["due_date"] + timedelta(days=late.get(item["third_party_id"], 0)) if known else None
+        parts.append((False, item, day and working.get(max(day, as_of + DAY)), amount - disputed))
+        parts.append((True, item, None, disputed))
+    for _, item, day, amount in sorted(
+        parts, key=lambda part: (part[0], part[1]["due_date"] or date.max, part[1]["item_id"])
+    ):
+        taken = min(amount, credit[item["third_party_id"]])
+        credit[item["third_party_id"]] -= taken
+        yield item["company_id"], day, amount - taken
 
 
 def expected_flows(
     marts: duckdb.DuckDBPyConnection, as_of: date, working: dict[date, date]
 ) -> Iterator[tuple[str, date, Decimal]]:
-    """Each day on which a flow is expected, and how much then."""
+    """Each day on which a flow is expected that the books do not hold, and how much then."""
+    booked = booked_lines(marts, as_of)
     for flow in rows(marts, "FROM marts.fct_recurring_flows WHERE is_expected"):
         assert flow["rhythm"] in STEPS, "the samples have no weekly flows"
         last = flow["last_occurrence_date"]
@@ -130,4 +142,34 @@ def expected_flows(
             meant = date(year, number, day if day > 0 else monthrange(year, number)[1] + 1 + day)
             due = working.get(meant)
             if due and due >= max(flow["next_expected_date"], as_of - timedelta(days=2)):
+                if stands_for := [line for line in booked if is_booked_for(line, flow, due)]:
+                    booked.remove(stands_for[0])
+                    continue
                 yield flow["bank_account_id"], max(due, as_of + DAY), flow["typical_amount"]
+
+
+def booked_lines(marts: duckdb.DuckDBPyConnection, as_of: date) -> list[dict[str, Any]]:
+    """What the books hold and the bank has not shown, but for entries of customers and suppliers."""
+    trade = {
+        (row["company_id"], row["entry_number"])
+        for row in rows(marts, "SELECT company_id, entry_number FROM marts.fct_items")
+    }
+    return [
+        row
+        for row in rows(
+            marts,
+            "FROM marts.fct_bank_reconciliation_statement_items WHERE category = 'ledger_not_at_bank' "
+            "ORDER BY object_id",
+        )
+        if row["as_of_date"] == as_of and (row["company_id"], row["entry_number"]) not in trade
+    ]
+
+
+def is_booked_for(line: dict[str, Any], flow: dict[str, Any], due: date) -> bool:
+    typical = flow["typical_amount"]
+    return (
+        line["bank_account_id"] == flow["bank_account_id"]
+        and (line["amount"] > 0) == (typical > 0)
+        and abs(line["object_date"] - due) <= timedelta(days=5)
+        and abs(line["amount"] - typical) <= max(3 * flow["spread_amount"], abs(typical) / 10)
+    )

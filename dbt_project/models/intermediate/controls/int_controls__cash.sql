@@ -1,7 +1,10 @@
 -- The cash plan with what it is made of: receipts of each week with the forecast, payments of all weeks
--- and beyond with what suppliers are owed, and each account's balances with its movements. What is due in
--- the currency of a company none of whose accounts is kept in it is in no plan, and shows.
+-- and beyond with what suppliers are owed, each account's last balance with its first and its movements,
+-- and the first with the books, once they hold what only the bank has shown. What is due in the currency of
+-- a company none of whose accounts is kept in it is in no plan, and shows.
 with
+    context as (select as_of_date from {{ source("run", "context") }}),
+
     plan as (select * from {{ ref("fct_cash_plan") }}),
 
     companies as (select distinct company_id from plan),
@@ -21,29 +24,49 @@ with
         group by company_id
     ),
 
+    -- A supplier that owes more than it is owed is paid nothing.
     owed as (
-        select company_id, sum(projected_open_amount) as amount
-        from {{ ref("fct_open_items") }}
-        where
-            ledger_side = 'payable'
-            and status in ('overdue', 'not_due', 'undated')
-            and projected_open_amount > 0
+        select company_id, sum(greatest(amount, 0)) as amount
+        from
+            (
+                select company_id, sum(projected_open_amount) as amount
+                from {{ ref("fct_open_items") }}
+                where ledger_side = 'payable'
+                group by company_id, third_party_id
+            ) as suppliers
         group by company_id
     ),
 
+    openings as (
+        select
+            reconciled.company_id,
+            reconciled.reconciled_account_id,
+            sum(plan.opening_balance) as opening_balance
+        from plan
+        inner join
+            {{ ref("int_reconciliation__accounts") }} as reconciled
+            on plan.bank_account_id = reconciled.bank_account_id
+        where plan.week_number = 1
+        group by reconciled.company_id, reconciled.reconciled_account_id
+    ),
+
+    -- From the first opening to the last closing in one sum, and each week from the one before.
     steps as (
         select
-            company_id,
-            bank_account_id,
-            closing_balance,
-            opening_balance + receipts_expected + supplier_payments + recurring_flows as moved_balance,
-            coalesce(
-                opening_balance
-                - lag(closing_balance) over (partition by bank_account_id order by week_number),
-                0
-            ) as gap
-        from plan
-        where opening_balance is not null
+            this.company_id,
+            this.bank_account_id,
+            case when this.week_number = 1 then this.opening_balance else 0 end
+            + this.receipts_expected
+            + this.supplier_payments
+            + this.recurring_flows as moved_amount,
+            case when this.week_number = 13 then this.closing_balance else 0 end as last_balance,
+            coalesce(this.opening_balance - before.closing_balance, 0) as gap
+        from plan as this
+        left join
+            plan as before
+            on this.bank_account_id = before.bank_account_id
+            and this.week_number = before.week_number + 1
+        where this.opening_balance is not null
     )
 
 select
@@ -79,8 +102,24 @@ select
     company_id,
     'cash_plan_balances_go_on' as control_name,
     bank_account_id as subject,
-    sum(moved_balance) as expected,
-    sum(closing_balance) + sum(abs(gap)) as actual,
+    sum(moved_amount) as expected,
+    sum(last_balance) + sum(abs(gap)) as actual,
     false as is_blocking
 from steps
 group by company_id, bank_account_id
+
+union all
+
+select
+    openings.company_id,
+    'cash_plan_opens_with_the_books' as control_name,
+    openings.reconciled_account_id as subject,
+    statements.adjusted_ledger_balance as expected,
+    openings.opening_balance as actual,
+    false as is_blocking
+from openings
+cross join context
+inner join
+    {{ ref("fct_bank_reconciliation_statements") }} as statements
+    on openings.reconciled_account_id = statements.bank_account_id
+    and context.as_of_date = statements.as_of_date

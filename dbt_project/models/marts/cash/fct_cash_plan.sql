@@ -56,16 +56,16 @@ with
             and days.day < {{ plus_days("context.first_monday_date", 91) }}
     ),
 
-    -- What was due by the as-of date is awaited for three days more; after that it is in the balance, or
+    -- What was due by the as-of date is awaited for two days more; after that it is in the balance, or
     -- missed.
-    flow_days as (
+    due_flows as (
         select
+            flows.recurring_flow_id,
             flows.bank_account_id,
+            flows.rhythm,
             flows.typical_amount,
-            greatest(
-                case when flows.rhythm = 'weekly' then calendar.day else calendar.next_working_day end,
-                {{ plus_days("context.as_of_date", 1) }}
-            ) as planned_date
+            flows.spread_amount,
+            case when flows.rhythm = 'weekly' then calendar.day else calendar.next_working_day end as due_date
         from {{ ref("fct_recurring_flows") }} as flows
         inner join accounts on flows.bank_account_id = accounts.bank_account_id
         cross join context
@@ -95,11 +95,56 @@ with
         where flows.is_expected and flows.currency_code = accounts.currency_code
     ),
 
+    -- What the books hold already is in the opening balance. A line stands for one occurrence, and an
+    -- occurrence for one line.
+    paired as (
+        select
+            flows.recurring_flow_id,
+            flows.due_date,
+            row_number() over (
+                partition by booked.ledger_line_id
+                order by
+                    abs({{ days_between("booked.entry_date", "flows.due_date") }}),
+                    abs(booked.amount - flows.typical_amount),
+                    flows.recurring_flow_id,
+                    flows.due_date
+            ) as choice_of_line,
+            row_number() over (
+                partition by flows.recurring_flow_id, flows.due_date
+                order by
+                    abs({{ days_between("booked.entry_date", "flows.due_date") }}),
+                    abs(booked.amount - flows.typical_amount),
+                    booked.ledger_line_id
+            ) as choice_of_flow
+        from due_flows as flows
+        inner join
+            {{ ref("int_cash__booked_lines") }} as booked
+            on flows.bank_account_id = booked.bank_account_id
+            and flows.typical_amount * booked.amount > 0
+            and abs({{ days_between("booked.entry_date", "flows.due_date") }})
+            <= case when flows.rhythm = 'weekly' then 3 else 5 end
+            and 10 * abs(booked.amount - flows.typical_amount)
+            <= greatest(30 * flows.spread_amount, abs(flows.typical_amount))
+    ),
+
+    booked_flows as (
+        select distinct recurring_flow_id, due_date from paired where choice_of_line = choice_of_flow
+    ),
+
     flows as (
-        select flow_days.bank_account_id, weeks.week_number, sum(flow_days.typical_amount) as amount
-        from flow_days
-        inner join weeks on flow_days.planned_date between weeks.week_start_date and weeks.week_end_date
-        group by flow_days.bank_account_id, weeks.week_number
+        select due_flows.bank_account_id, weeks.week_number, sum(due_flows.typical_amount) as amount
+        from due_flows
+        cross join context
+        inner join
+            weeks
+            on greatest(due_flows.due_date, {{ plus_days("context.as_of_date", 1) }})
+            between weeks.week_start_date and weeks.week_end_date
+        left join
+            booked_flows
+            on due_flows.recurring_flow_id = booked_flows.recurring_flow_id
+            and due_flows.due_date = booked_flows.due_date
+        where booked_flows.recurring_flow_id is null
+        group by due_flows.bank_account_id, weeks.week_number
     ),
 
     planned as (

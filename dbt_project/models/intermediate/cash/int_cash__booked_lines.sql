@@ -1,0 +1,88 @@
+-- What the books moved on a bank account by the as-of date and the bank has not shown, trade and movements
+-- between own accounts aside: the account's opening balance of the cash plan holds it already. Where no
+-- statement tells a balance, the books do, and lines of the last two weeks matter that no bank line is
+-- matched with.
+with
+    context as (select as_of_date from {{ source("run", "context") }}),
+
+    unshown as (
+        select
+            reconciled.bank_account_id,
+            items.object_id as ledger_line_id,
+            items.object_date as entry_date,
+            items.amount
+        from {{ ref("fct_bank_reconciliation_statement_items") }} as items
+        inner join context on items.as_of_date = context.as_of_date
+        inner join
+            {{ ref("int_reconciliation__accounts") }} as reconciled
+            on items.bank_account_id = reconciled.reconciled_account_id
+        where items.category = 'ledger_not_at_bank'
+    ),
+
+    matched as (
+        select distinct ledger.object_id as ledger_line_id
+        from {{ ref("fct_bank_match_members") }} as ledger
+        inner join
+            {{ ref("fct_bank_matches") }} as matches
+            on ledger.match_id = matches.match_id
+            and matches.match_status = 'matched'
+        inner join
+            {{ ref("fct_bank_match_members") }} as bank
+            on ledger.match_id = bank.match_id
+            and bank.side = 'bank'
+        inner join {{ ref("int_cash__bank_lines") }} as shown on bank.object_id = shown.bank_transaction_id
+        where ledger.side = 'ledger'
+    ),
+
+    untold as (
+        select accounts.bank_account_id, lines.ledger_line_id, lines.entry_date, lines.amount
+        from {{ ref("int_cash__accounts") }} as accounts
+        inner join
+            {{ ref("int_bank__accounts") }} as named on accounts.bank_account_id = named.bank_account_id
+        cross join context
+        inner join
+            {{ ref("int_bank__ledger_lines") }} as lines
+            on named.company_id = lines.company_id
+            and named.ledger_account = lines.account_code
+            and lines.entry_date <= context.as_of_date
+            and lines.entry_date > {{ plus_days("context.as_of_date", -14) }}
+            and not lines.is_opening
+        left join matched on lines.ledger_line_id = matched.ledger_line_id
+        where
+            accounts.statement_balance is null
+            and accounts.books_only_amount is not null
+            and matched.ledger_line_id is null
+    ),
+
+    lines as (
+        select bank_account_id, ledger_line_id, entry_date, amount
+        from unshown
+        union all
+        select bank_account_id, ledger_line_id, entry_date, amount
+        from untold
+    )
+
+select
+    lines.bank_account_id,
+    lines.ledger_line_id,
+    lines.entry_date,
+    cast(lines.amount as decimal(18, 2)) as amount
+from lines
+left join
+    {{ ref("int_ledger__entry_counterparts") }} as entries on lines.ledger_line_id = entries.ledger_line_id
+where
+    coalesce(entries.counterpart_role, 'other') not in (
+        'customer',
+        'customer_bill',
+        'customer_doubtful',
+        'customer_advance',
+        'supplier',
+        'supplier_bill',
+        'supplier_advance',
+        'accrual',
+        'suspense',
+        'internal_transfer',
+        'bank',
+        'cash',
+        'overdraft'
+    )
