@@ -19,21 +19,6 @@ with
         where items.category = 'ledger_not_at_bank'
     ),
 
-    matched as (
-        select distinct ledger.object_id as ledger_line_id
-        from {{ ref("fct_bank_match_members") }} as ledger
-        inner join
-            {{ ref("fct_bank_matches") }} as matches
-            on ledger.match_id = matches.match_id
-            and matches.match_status = 'matched'
-        inner join
-            {{ ref("fct_bank_match_members") }} as bank
-            on ledger.match_id = bank.match_id
-            and bank.side = 'bank'
-        inner join {{ ref("int_cash__bank_lines") }} as shown on bank.object_id = shown.bank_transaction_id
-        where ledger.side = 'ledger'
-    ),
-
     untold as (
         select accounts.bank_account_id, lines.ledger_line_id, lines.entry_date, lines.amount
         from {{ ref("int_cash__accounts") }} as accounts
@@ -47,19 +32,35 @@ with
             and lines.entry_date <= context.as_of_date
             and lines.entry_date > {{ plus_days("context.as_of_date", -14) }}
             and not lines.is_opening
-        left join matched on lines.ledger_line_id = matched.ledger_line_id
-        where
-            accounts.statement_balance is null
-            and accounts.books_only_amount is not null
-            and matched.ledger_line_id is null
+        where accounts.statement_balance is null and accounts.books_only_amount is not null
+    ),
+
+    matched as (
+        select distinct untold.ledger_line_id
+        from untold
+        inner join
+            {{ ref("fct_bank_match_members") }} as ledger
+            on untold.ledger_line_id = ledger.object_id
+            and ledger.side = 'ledger'
+        inner join
+            {{ ref("fct_bank_matches") }} as matches
+            on ledger.match_id = matches.match_id
+            and matches.match_status = 'matched'
+        inner join
+            {{ ref("fct_bank_match_members") }} as bank
+            on ledger.match_id = bank.match_id
+            and bank.side = 'bank'
+        inner join {{ ref("int_cash__bank_lines") }} as shown on bank.object_id = shown.bank_transaction_id
     ),
 
     lines as (
         select bank_account_id, ledger_line_id, entry_date, amount
         from unshown
         union all
-        select bank_account_id, ledger_line_id, entry_date, amount
+        select untold.bank_account_id, untold.ledger_line_id, untold.entry_date, untold.amount
         from untold
+        left join matched on untold.ledger_line_id = matched.ledger_line_id
+        where matched.ledger_line_id is null
     )
 
 select

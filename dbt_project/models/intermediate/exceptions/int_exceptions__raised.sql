@@ -1,6 +1,7 @@
 -- What someone must look at before the figures can be trusted whole: files held or refused, rows set
--- aside, gaps in statements, bank accounts without a ledger account, terms nobody can read, openings that
--- do not restate. One row per reason and object; the sentence is in both languages.
+-- aside, gaps in statements, bank accounts without a ledger account, minimum balances of accounts that nobody
+-- knows, terms nobody can read, openings that do not restate. One row per reason and object; the sentence
+-- is in both languages.
 with
     context as (select run_id, as_of_date, known_at_date from {{ source("run", "context") }}),
 
@@ -367,6 +368,37 @@ with
             )
         from {{ ref("int_bank__accounts") }}
         where ledger_account is null and has_statements
+
+        union all
+
+        select
+            'minimum_balance_without_account',
+            minimums.company_id,
+            'bank',
+            minimums.account_number,
+            cast(null as decimal(18, 2)),
+            cast(null as string),
+            cast(null as date),
+            concat(
+                'Le compte ',
+                minimums.account_number,
+                ' de [[cash.accounts]] n''est ni sur un relevé ni sous [[bank_accounts]]',
+                coalesce(' pour la société ' || minimums.company_id, ''),
+                ' ; son solde minimum ne vaut pour rien : corrigez-le dans encours.toml.'
+            ),
+            concat(
+                'The account ',
+                minimums.account_number,
+                ' of [[cash.accounts]] is neither on a statement nor under [[bank_accounts]]',
+                coalesce(' for the company ' || minimums.company_id, ''),
+                '; its minimum balance holds for nothing: correct it in encours.toml.'
+            )
+        from {{ source("settings", "minimum_balances") }} as minimums
+        left join
+            {{ ref("int_bank__account_names") }} as names
+            on minimums.account_number = names.account_number
+            and coalesce(minimums.company_id, names.company_id) = names.company_id
+        where minimums.account_number is not null and names.account_number is null
 
         union all
 
