@@ -1,5 +1,6 @@
--- What the books moved on a bank account by the as-of date and the bank has not shown, trade and movements
--- between own accounts aside: the account's opening balance of the cash plan holds it already. Where no
+-- What the books moved on a bank account by the as-of date and the bank has not shown: the account's
+-- opening balance of the cash plan holds it already. Trade and movements between own accounts cannot be what
+-- recurs. Where no
 -- statement tells a balance, the books do, and lines of the last two weeks matter that no bank line is
 -- matched with.
 with
@@ -67,11 +68,7 @@ select
     lines.bank_account_id,
     lines.ledger_line_id,
     lines.entry_date,
-    cast(lines.amount as decimal(18, 2)) as amount
-from lines
-left join
-    {{ ref("int_ledger__entry_counterparts") }} as entries on lines.ledger_line_id = entries.ledger_line_id
-where
+    cast(lines.amount as decimal(18, 2)) as amount,
     coalesce(entries.counterpart_role, 'other') not in (
         'customer',
         'customer_bill',
@@ -86,4 +83,7 @@ where
         'bank',
         'cash',
         'overdraft'
-    )
+    ) as may_recur
+from lines
+left join
+    {{ ref("int_ledger__entry_counterparts") }} as entries on lines.ledger_line_id = entries.ledger_line_id

@@ -120,6 +120,7 @@ with
         inner join
             {{ ref("int_cash__booked_lines") }} as booked
             on flows.bank_account_id = booked.bank_account_id
+            and booked.may_recur
             and flows.typical_amount * booked.amount > 0
             and abs({{ days_between("booked.entry_date", "flows.due_date") }})
             <= case when flows.rhythm = 'weekly' then 3 else 5 end
