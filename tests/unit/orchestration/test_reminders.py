@@ -53,7 +53,8 @@ CREATE TABLE fct_dunning_items AS SELECT action_id, 'item ' || action_id AS item
 FROM fct_dunning_actions;
 CREATE TABLE fct_open_items AS SELECT item_id, actions.third_party_id, 'receivable' AS ledger_side, document_ref,
     'invoice' AS item_type, document_date, document_date AS entry_date, due_date, dunning_amount AS original_amount,
-    dunning_amount AS open_amount, days_past_due, 'overdue_1' AS ageing_bucket_code
+    dunning_amount AS open_amount, dunning_amount AS projected_open_amount, 0.00::DECIMAL(18, 2) AS disputed_amount,
+    days_past_due, 'overdue_1' AS ageing_bucket_code
 FROM fct_dunning_items JOIN fct_dunning_actions AS actions USING (action_id);
 """
 
