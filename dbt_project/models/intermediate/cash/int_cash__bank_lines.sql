@@ -9,12 +9,25 @@
 with
     context as (select as_of_date from {{ source("run", "context") }}),
 
+    -- All digits are one: words that hold any are left out, so that few texts remain to be made plain.
     transactions as (
         select
-            transactions.*,
-            nullif(
-                {{ replace_all("upper(transactions.counterparty_iban)", "'[^0-9A-Z]'", "''") }}, ''
-            ) as iban
+            transactions.bank_transaction_id,
+            transactions.company_id,
+            transactions.bank_account_id,
+            transactions.currency_code,
+            transactions.booking_date,
+            transactions.amount,
+            transactions.transaction_kind,
+            nullif(upper(replace(transactions.counterparty_iban, ' ', '')), '') as iban,
+            {{
+                replace_all(
+                    "coalesce(transactions.counterparty_name, transactions.remittance_text, '')",
+                    "'[0-9]+'",
+                    "'0'",
+                )
+            }} as text,
+            transactions.counterparty_name is not null as is_name
         from {{ ref("fct_bank_transactions") }} as transactions
         inner join
             context
@@ -119,12 +132,17 @@ with
     party_ibans as (select distinct company_id, iban from {{ ref("int_third_parties__ibans") }}),
 
     party_names as (
-        select distinct company_id, {{ plain_text("name") }} as name
+        select distinct company_id, {{ plain_text(replace_all("name", "'[0-9]+'", "'0'")) }} as name
         from {{ ref("int_third_parties__listed") }}
         where name is not null
     ),
 
     -- Each text is made plain once: words without digits and names of months.
+    plain_texts as (
+        select text, {{ plain_text("text") }} as plain_name
+        from (select distinct text from transactions) as distinct_texts
+    ),
+
     texts as (
         select
             text,
@@ -134,7 +152,7 @@ with
                     replace_all(
                         replace_all(
                             "concat(' ', replace(plain_name, ' ', '  '), ' ')",
-                            "' ([A-Z]*[0-9][A-Z0-9]*|" ~ months ~ ") '",
+                            "' ([A-Z]*0[A-Z0]*|" ~ months ~ ") '",
                             "' '",
                         ),
                         "' +'",
@@ -142,28 +160,12 @@ with
                     )
                 }}
             ) as words
-        from
-            (
-                select text, {{ plain_text("text") }} as plain_name
-                from
-                    (
-                        select distinct coalesce(counterparty_name, remittance_text, '') as text
-                        from transactions
-                    ) as distinct_texts
-            ) as plain_texts
+        from plain_texts
     ),
 
     known as (
         select
-            transactions.bank_transaction_id,
-            transactions.company_id,
-            transactions.bank_account_id,
-            transactions.currency_code,
-            transactions.booking_date,
-            transactions.amount,
-            transactions.transaction_kind,
-            transactions.remittance_text,
-            transactions.counterparty_name,
+            transactions.*,
             booked.ledger_label,
             case when transactions.amount > 0 then 'in' else 'out' end as direction,
             coalesce(transactions.iban, nullif(texts.words, ''), transactions.transaction_kind) as flow_key,
@@ -182,8 +184,7 @@ with
                 then 'trade'
             end as known_class
         from transactions
-        inner join
-            texts on coalesce(transactions.counterparty_name, transactions.remittance_text, '') = texts.text
+        inner join texts on transactions.text = texts.text
         left join booked on transactions.bank_transaction_id = booked.bank_transaction_id
         left join settling on transactions.bank_transaction_id = settling.bank_transaction_id
         left join
@@ -197,40 +198,44 @@ with
         left join
             party_names
             on transactions.company_id = party_names.company_id
-            and texts.plain_name = party_names.name
-            and transactions.counterparty_name is not null
+            and case when transactions.is_name then texts.plain_name end = party_names.name
     ),
 
-    counted as (
+    parties as (
         select
-            *,
-            sum(case when known_class = 'trade' then 1 else 0 end) over party as trade_count,
-            sum(case when known_class = 'own' then 1 else 0 end) over party as own_count,
-            sum(case when known_class = 'other' then 1 else 0 end) over party as other_count
+            company_id,
+            direction,
+            flow_key,
+            sum(case when known_class = 'trade' then 1 else 0 end) as trade_count,
+            sum(case when known_class = 'own' then 1 else 0 end) as own_count,
+            sum(case when known_class = 'other' then 1 else 0 end) as other_count
         from known
-        window party as (partition by company_id, direction, flow_key)
+        group by company_id, direction, flow_key
     )
 
 select
-    bank_transaction_id,
-    company_id,
-    bank_account_id,
-    currency_code,
-    direction,
-    flow_key,
-    booking_date,
-    amount,
-    transaction_kind,
-    remittance_text,
-    counterparty_name,
-    ledger_label,
+    known.bank_transaction_id,
+    known.company_id,
+    known.bank_account_id,
+    known.currency_code,
+    known.direction,
+    known.flow_key,
+    known.booking_date,
+    known.amount,
+    known.transaction_kind,
+    known.ledger_label,
     case
-        when known_class is not null
-        then known_class
-        when trade_count > 0 and trade_count >= other_count
+        when known.known_class is not null
+        then known.known_class
+        when parties.trade_count > 0 and parties.trade_count >= parties.other_count
         then 'trade'
-        when own_count > other_count
+        when parties.own_count > parties.other_count
         then 'own'
         else 'other'
     end as line_class
-from counted
+from known
+inner join
+    parties
+    on known.company_id = parties.company_id
+    and known.direction = parties.direction
+    and known.flow_key = parties.flow_key

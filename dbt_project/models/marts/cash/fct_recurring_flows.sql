@@ -187,50 +187,72 @@ with
         group by recurring_flow_id
     ),
 
-    texts as (
+    told_lines as (
         select
-            bank_transaction_id,
-            company_id,
-            bank_account_id,
-            currency_code,
-            direction,
-            flow_key,
-            transaction_kind,
-            remittance_text,
-            counterparty_name,
-            concat(
-                ' ',
-                concat_ws(
-                    ' ',
-                    {{ plain_text("counterparty_name") }},
-                    {{ plain_text("remittance_text") }},
-                    {{ plain_text("ledger_label") }}
-                ),
-                ' '
-            ) as words_text
-        from {{ ref("int_cash__bank_lines") }}
-        where bank_transaction_id in (select bank_transaction_id from {{ ref("fct_recurring_flow_members") }})
+            members.recurring_flow_id,
+            lines.bank_transaction_id,
+            lines.company_id,
+            lines.bank_account_id,
+            lines.currency_code,
+            lines.direction,
+            lines.flow_key,
+            lines.transaction_kind,
+            lines.ledger_label,
+            transactions.remittance_text,
+            transactions.counterparty_name
+        from members
+        inner join
+            {{ ref("int_cash__bank_lines") }} as lines
+            on members.bank_transaction_id = lines.bank_transaction_id
+        inner join
+            {{ ref("fct_bank_transactions") }} as transactions
+            on members.bank_transaction_id = transactions.bank_transaction_id
+    ),
+
+    -- No word that tells a category holds a digit: texts that differ by digits are read once.
+    texts as (
+        select recurring_flow_id, text, line_count, concat(' ', {{ plain_text("text") }}, ' ') as words_text
+        from
+            (
+                select recurring_flow_id, text, count(*) as line_count
+                from
+                    (
+                        select
+                            recurring_flow_id,
+                            {{
+                                replace_all(
+                                    "concat_ws(' ', counterparty_name, remittance_text, ledger_label)",
+                                    "'[0-9]+'",
+                                    "'0'",
+                                )
+                            }} as text
+                        from told_lines
+                    ) as line_texts
+                group by recurring_flow_id, text
+            ) as counted_texts
     ),
 
     -- What most lines of a flow are by their words: those of a line that stand first in the list.
     worded as (
         select
-            members.recurring_flow_id,
-            texts.bank_transaction_id,
+            texts.recurring_flow_id,
+            texts.text,
+            max(texts.line_count) as line_count,
             {{ latest_value("categories.category", "- categories.category_order") }} as category
         from texts
-        inner join members on texts.bank_transaction_id = members.bank_transaction_id
         inner join
             {{ ref("recurring_flow_categories") }} as categories
             on texts.words_text like concat('% ', categories.words, ' %')
-        group by members.recurring_flow_id, texts.bank_transaction_id
+        group by texts.recurring_flow_id, texts.text
     ),
 
     categories as (
         select
             recurring_flow_id,
             category,
-            row_number() over (partition by recurring_flow_id order by count(*) desc, category) as preference
+            row_number() over (
+                partition by recurring_flow_id order by sum(line_count) desc, category
+            ) as preference
         from worded
         group by recurring_flow_id, category
     )
@@ -238,21 +260,21 @@ with
 select
     flows.recurring_flow_id,
     context.as_of_date,
-    texts.company_id,
-    texts.bank_account_id,
-    texts.direction,
-    texts.flow_key,
-    coalesce(texts.counterparty_name, texts.remittance_text) as label,
+    last_told.company_id,
+    last_told.bank_account_id,
+    last_told.direction,
+    last_told.flow_key,
+    coalesce(last_told.counterparty_name, last_told.remittance_text) as label,
     case
-        when texts.transaction_kind = 'loan'
+        when last_told.transaction_kind = 'loan'
         then 'loan'
         when categories.category is not null
         then categories.category
-        when texts.transaction_kind = 'fee'
+        when last_told.transaction_kind = 'fee'
         then 'fees'
-        when texts.transaction_kind = 'interest'
+        when last_told.transaction_kind = 'interest'
         then 'interest'
-        when texts.transaction_kind = 'card' and texts.direction = 'in'
+        when last_told.transaction_kind = 'card' and last_told.direction = 'in'
         then 'takings'
         else 'other'
     end as category,
@@ -279,10 +301,10 @@ select
     case
         when coalesce(expectations.missed_count, 0) < 2 then expectations.next_expected_date
     end as next_expected_date,
-    texts.currency_code
+    last_told.currency_code
 from flows
 cross join context
-inner join texts on flows.last_bank_transaction_id = texts.bank_transaction_id
+inner join told_lines as last_told on flows.last_bank_transaction_id = last_told.bank_transaction_id
 inner join medians on flows.recurring_flow_id = medians.recurring_flow_id
 inner join spreads on flows.recurring_flow_id = spreads.recurring_flow_id
 left join expectations on flows.recurring_flow_id = expectations.recurring_flow_id
