@@ -10,6 +10,26 @@ from tests.postgres_server import postgres_url as postgres_url
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+LONGEST = (
+    "tests/integration/test_kill.py",
+    "tests/dbt/properties/test_open_items_on_every_day.py",
+    "tests/golden/test_case_05_opening_in_one_line.py",
+    "tests/integration/test_decisions.py",
+    "tests/dbt/test_unit_tests.py",
+    "tests/integration/test_files_written_over.py",
+)
+"""Files that take a minute or more, the longest first: begun last, one of them would keep one worker busy alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; the others stay in their order."""
+
+    def place(item: pytest.Item) -> int:
+        file = item.path.relative_to(REPOSITORY).as_posix()
+        return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:
