@@ -146,7 +146,15 @@ def _read_json(path: Path, text: str) -> Iterator[Told]:
 
 
 def _read_csv(path: Path, text: str) -> Iterator[Told]:
-    csv.field_size_limit(LARGEST_CELL)
+    # The limit is the process's: what reads other files after this one keeps its own.
+    limit = csv.field_size_limit(LARGEST_CELL)
+    try:
+        yield from _csv_rows(path, text)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _csv_rows(path: Path, text: str) -> Iterator[Told]:
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
         if tuple(next(reader, ())) != COLUMNS:

@@ -1,9 +1,10 @@
 """Great Expectations in a process of its own: importing it takes two seconds, which another core has to spare.
 
 ``python -m orchestration.validator`` reads pickled profiles from its standard input and answers with verdicts. It
-opens no file of the home, and ends when its input does: with the refresh that started it, however that ends.
+opens no file of the home, and ends when its input does: with the process that started it, however that ends.
 """
 
+import atexit
 import os
 import pickle
 import subprocess
@@ -16,17 +17,15 @@ if TYPE_CHECKING:
     from quality.expectations import Profiled, Verdict
 
 
+_idle: "list[subprocess.Popen[bytes]]" = []
+"""What earlier refreshes of this process asked: the next one need not wait for another import."""
+
+
 class Validator:
     """``quality.expectations.validate``, made ready meanwhile. Use as a context manager."""
 
     def __init__(self) -> None:
-        # Without the working directory on its path: what lies there is not ours.
-        self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "orchestration.validator"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._child = _idle.pop() if _idle else _started()
 
     def __enter__(self) -> Self:
         return self
@@ -34,8 +33,12 @@ class Validator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._child.kill()
-        self._child.communicate()
+        if error is None and self._child.poll() is None:
+            _idle.append(self._child)
+        else:
+            # What broke off may have left an answer that nobody has read.
+            self._child.kill()
+            self._child.communicate()
 
     def validate(self, profiles: "Iterable[Profiled]") -> "dict[str, list[Verdict]]":
         """The verdicts by suite name; worked out in this process when the other one cannot answer."""
@@ -51,6 +54,24 @@ class Validator:
 
             return validate(listed)
         return verdicts
+
+
+def _started() -> "subprocess.Popen[bytes]":
+    # Without the working directory on its path: what lies there is not ours.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "orchestration.validator"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@atexit.register
+def _end_idle() -> None:
+    while _idle:
+        child = _idle.pop()
+        child.kill()
+        child.communicate()
 
 
 def main() -> None:

@@ -21,6 +21,11 @@ LONGEST = (
 """Files that take a minute or more, the longest first: begun last, one of them would keep one worker busy alone."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a quarter of the time, a test waits for a browser, a server or a child."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first; the others stay in their order."""
 

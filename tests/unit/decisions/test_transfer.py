@@ -115,6 +115,19 @@ def test_a_spreadsheet_computes_nothing_of_an_export(exported: Callable[[Form], 
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
 
 
+def test_an_import_leaves_other_readers_their_largest_cell(
+    opened: Opened, exported: Callable[[Form], Path]
+) -> None:
+    before = csv.field_size_limit()
+    path = exported("csv")
+    import_file(opened("there"), path)
+    assert csv.field_size_limit() == before
+    path.write_text(path.read_text(encoding="utf-8") + "torn\n", encoding="utf-8")
+    with pytest.raises(NotAdoptedError):
+        import_file(opened("there"), path)
+    assert csv.field_size_limit() == before
+
+
 def test_a_later_export_adds_what_came_since(opened: Opened, exported: Callable[[Form], Path]) -> None:
     there = opened("there")
     path = exported("json")

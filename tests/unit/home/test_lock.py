@@ -61,7 +61,7 @@ def test_a_second_refresh_goes_on_when_the_first_ends_meanwhile(
         # The first one ends while the second waits, and is gone before it looks again: how long a process takes to
         # die is the machine's affair (beside six busy ones, even starting one took 12 s at the lowest priority).
         def while_it_waits(seconds: float) -> None:
-            process.terminate()
+            process.kill()
             # Its exit status is not asked: where something else in the test process has reaped it, Python knows none.
             process.wait()
             ended.append(True)

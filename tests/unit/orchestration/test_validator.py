@@ -56,6 +56,22 @@ def test_validation_goes_on_here_when_the_other_process_is_gone(profiles: list[P
         assert validator.validate(profiles[:1]).keys() == {profiles[0][0].name}
 
 
+def test_the_next_refresh_of_a_process_asks_the_same_one(profiles: list[Profiled]) -> None:
+    with Validator() as first:
+        first.validate(profiles[:1])
+    with Validator() as second:
+        assert second._child.pid == first._child.pid
+        assert second.validate(profiles[1:2]).keys() == {profiles[1][0].name}
+
+
+def test_one_that_was_broken_off_is_asked_no_more(profiles: list[Profiled]) -> None:
+    with pytest.raises(KeyboardInterrupt), Validator() as first:
+        raise KeyboardInterrupt
+    assert first._child.poll() is not None
+    with Validator() as second:
+        assert second._child.pid != first._child.pid
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to see processes; run it on Linux")
 def test_it_ends_with_the_process_that_started_it() -> None:
     with subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True) as parent:

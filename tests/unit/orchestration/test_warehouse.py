@@ -83,10 +83,10 @@ def test_nothing_of_an_earlier_run_is_left(home: Home) -> None:
 def test_whoever_opens_it_holds_as_little_of_it(home: Home) -> None:
     prepare(home, DEFAULTS, CONTEXT, SOURCE_FILES.empty_table(), ())
     profile = yaml.safe_load((PROFILES / "profiles.yml").read_text(encoding="utf-8"))
-    settings = profile["encours"]["outputs"]["duckdb"]["settings"]
+    options = profile["encours"]["outputs"]["duckdb"]["config_options"]
     with connect(home) as connection:
         ours = connection.execute("SELECT current_setting('memory_limit')").fetchone()
-        connection.execute(f"SET memory_limit = '{settings['memory_limit']}'")
+        connection.execute(f"SET memory_limit = '{options['memory_limit']}'")
         assert connection.execute("SELECT current_setting('memory_limit')").fetchone() == ours
 
 
