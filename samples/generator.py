@@ -344,6 +344,7 @@ def _generate_company(
         profile.iban,
         account_text(profile, "512000"),
         profile.savings_iban,
+        is_carried_in_one_line=not profile.details_openings,
     )
     return _Part(
         companies=(company,),

@@ -1,12 +1,14 @@
 """What is true of a generated group: its items, what settled what, what is open, and what the bank lines are."""
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,10 +17,15 @@ from samples.days import Ints
 from samples.money import decimals
 from samples.replay import Settlements, replay
 
+Flags = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class CompanyTruth:
-    """A company of the group, its bank account and the ledger account that mirrors it, and its second account."""
+    """A company of the group, its bank account and the ledger account that mirrors it, and its second account.
+
+    ``is_carried_in_one_line``: whether its years open with one line for all that a third party's account holds.
+    """
 
     company_id: str
     name: str
@@ -26,6 +33,7 @@ class CompanyTruth:
     iban: str
     ledger_account: str
     savings_iban: str | None
+    is_carried_in_one_line: bool
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,8 @@ class Truth:
         A year's export is all that tells its lettering, and stays so when the next year opens: where that one
         carries what a customer owes in one line, the mark on this line says nothing of which payment settled
         which invoice before. So the years are settled one after the other, each with what those before it left.
+        A balance carried in one line is the one item that it is the amount of, where there is exactly one: what
+        cancels out beside it stays open, each for itself (docs/decisions/0004).
 
         Columns: company_id, debit_item, credit_item, debit_document_ref, credit_document_ref, amount,
         effective_date.
@@ -98,8 +108,8 @@ class Truth:
         due = pc.coalesce(self.items["due_date"], self.items["entry_date"]).cast(pa.int32()).to_numpy()
         document = self.items["document_ref"].combine_chunks().dictionary_encode().indices.to_numpy()
         years: list[Settlements] = []
-        for component in self._components():
-            year = replay(component, document, due, left)
+        for component, is_carried in zip(self._components(), self._carried_in_one_line(), strict=True):
+            year = replay(self._stood_for(component, is_carried, left), document, due, left)
             np.subtract.at(left, year.debit, year.cents)
             np.add.at(left, year.credit, year.cents)
             years.append(year)
@@ -199,6 +209,31 @@ class Truth:
         numbers = lettering.flatten().fill_null(-1).to_numpy().reshape(-1, lettering.type.list_size)
         company = self.items["company_id"].combine_chunks().dictionary_encode().indices.to_numpy()
         return [np.where(year >= 0, year * len(self.companies) + company, -1) for year in numbers.T]
+
+    def _carried_in_one_line(self) -> list[Flags]:
+        """For each fiscal year which items of the years before it opens with one line for all of an account."""
+        names = [company.company_id for company in self.companies if company.is_carried_in_one_line]
+        is_in_one_line = pc.is_in(self.items["company_id"], pa.array(names, pa.string())).to_numpy()
+        year_end = self.items["fiscal_year_end_date"].to_numpy()
+        return [is_in_one_line & (year_end < end) for end in np.unique(year_end)]
+
+    def _stood_for(self, component: Ints, is_carried: Flags, left: Ints) -> Ints:
+        """``component`` without what a balance carried in one line holds beside the one posting that it equals."""
+        row, year_end = self.items["source_row"].to_numpy(), self.items["fiscal_year_end_date"].to_numpy()
+        postings: defaultdict[int, defaultdict[tuple[object, ...], list[int]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for item in np.flatnonzero(is_carried & (component >= 0)).tolist():
+            postings[component[item]][year_end[item], row[item]].append(item)
+        stood_for = component.copy()
+        for of_balance in postings.values():
+            total = sum(int(left[items].sum()) for items in of_balance.values())
+            equal = [items for items in of_balance.values() if left[items].sum() == total]
+            if len(equal) == 1:
+                stood_for[
+                    [item for items in of_balance.values() if items is not equal[0] for item in items]
+                ] = -1
+        return stood_for
 
     def _ledger_cents(self) -> Ints:
         """Each item's amount, debit when positive."""

@@ -471,9 +471,8 @@
             select
                 *,
                 cast(
-                    case when is_against then least(1000000.0, 1000000.0 * chance) else chance end as decimal(
-                        18, 9
-                    )
+                    -- Held to one before it grows: a hundred times a million fits no decimal.
+                    case when is_against then 1000000.0 * least(1.0, chance) else chance end as decimal(18, 9)
                 ) as accidents
             from chances
         )

@@ -130,6 +130,31 @@ def test_what_a_year_letters_settles_there_however_the_next_year_opens(clean, co
     assert settled == {code: min(debit, credit) for code, (debit, credit) in lettered.items()}
 
 
+def test_what_cancels_out_beside_the_one_item_that_a_balance_is_stays_open(clean):
+    """A line that opens 2026 with the amount of one item stands for it: nobody said what its neighbours are."""
+    embruns = "comptoir-des-embruns"
+    left = defaultdict(lambda: defaultdict(int))
+    for item in clean.truth.open_items(date(2025, 12, 31)).to_pylist():
+        if item["company_id"] == embruns:
+            sign = 1 if item["ledger_side"] == "receivable" else -1
+            owner = item["account_code"], item["third_party_code"]
+            left[owner][item["source_row"]] += sign * int(item["open_amount"] * 100)
+    still_open = {
+        item["source_row"]
+        for item in clean.truth.open_items(AS_OF).to_pylist()
+        if item["company_id"] == embruns and item["fiscal_year_end_date"].year == 2025
+    }
+    beside = set()
+    for opening in clean.rows(embruns):
+        if opening.is_opening and opening.party and opening.year == 2026:
+            rows = left[opening.account, opening.party]
+            equal = [row for row, cents in rows.items() if cents == opening.cents]
+            if len(equal) == 1:
+                beside |= rows.keys() - equal
+    assert beside
+    assert beside <= still_open
+
+
 def test_a_settlement_spans_two_years(clean, company_id):
     items = clean.truth.items.to_pylist()
     spans = [
