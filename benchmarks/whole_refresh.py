@@ -47,6 +47,10 @@ class WrongOpenItemsError(Exception):
         )
 
 
+class NotVerifiedError(Exception):
+    """A blocking check of the run failed; the message says which. A first run is published all the same."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """One stage of a refresh, or the whole: seconds, and the highest memory so far in bytes."""
@@ -75,13 +79,15 @@ class Measured:
 def measure(home: Path, lines: int) -> Measured:
     """Generate a group in ``home``, refresh it, and refresh it again with nothing changed.
 
-    Raises CalledProcessError when the refresh does not publish, WrongOpenItemsError when the marts hold other open
-    items than the generator knows of.
+    Raises CalledProcessError when the refresh does not publish, NotVerifiedError when its own checks fail, and
+    WrongOpenItemsError when the marts hold other open items than the generator knows of.
     """
     truth = generate(home / "inbox", lines=lines, as_of=AS_OF, with_faults=False)
     seconds, processor_seconds = _refresh(home)
     (report,) = home.glob("reports/*/run.json")
     run = json.loads(report.read_text(encoding="utf-8"))
+    if run["blocking"]:
+        raise NotVerifiedError(f"{home}: {'; '.join(run['blocking'])}")
     stages = [Stage(stage["stage"], stage["seconds"], stage["peak_memory_bytes"]) for stage in run["stages"]]
     around = seconds - sum(stage.seconds for stage in stages)
     whole = Stage("Whole command", seconds, run["peak_memory_bytes"])

@@ -190,8 +190,9 @@ def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, m
     The marts that are still added to are compared as they were copied, and in DuckDB alone.
     """
     totals: list[tuple[object, ...]] = []
+    of_marts = _measures(connection)
     for mart in marts:
-        measures = _measures(connection, mart)
+        measures = of_marts[mart]
         built = _measured(connection, f"{BUILT}.marts.{mart}", measures)
         forms = {"DuckDB": f"marts.{mart}"}
         if mart not in LATE_MARTS:
@@ -216,16 +217,18 @@ def _tie_out(connection: duckdb.DuckDBPyConnection, folder: Path, run_id: str, m
     )
 
 
-def _measures(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, str]:
-    """Name of each measure of a mart → its SQL: how many rows, and the exact sum of each DECIMAL column."""
+def _measures(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Mart → name of each of its measures → its SQL: how many rows, and the exact sum of each DECIMAL column."""
     columns = connection.execute(
-        "SELECT column_name FROM information_schema.columns "
-        "WHERE table_catalog = current_catalog() AND table_schema = 'marts' AND table_name = ? "
-        "AND data_type LIKE 'DECIMAL%' ORDER BY ordinal_position",
-        [mart],
+        "SELECT table_name, column_name, data_type LIKE 'DECIMAL%' FROM duckdb_columns() "
+        "WHERE database_name = current_catalog() AND schema_name = 'marts' ORDER BY table_name, column_index"
     ).fetchall()
-    sums = {f"sum of {column}": f'coalesce(sum("{column}"), 0)' for (column,) in columns}
-    return {"rows": "count(*)"} | sums
+    measures: dict[str, dict[str, str]] = {}
+    for mart, column, is_decimal in columns:
+        of_mart = measures.setdefault(mart, {"rows": "count(*)"})
+        if is_decimal:
+            of_mart[f"sum of {column}"] = f'coalesce(sum("{column}"), 0)'
+    return measures
 
 
 def _measured(

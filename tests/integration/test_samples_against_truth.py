@@ -26,7 +26,8 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Truth, duc
     home = Home.at(tmp_path_factory.mktemp("group"))
     home.create()
     truth = generate(home.inbox, lines=6_000, seed=7, as_of=AS_OF, with_faults=False)
-    assert refresh(home, as_of=AS_OF, known_at=AS_OF).outcome is Outcome.PUBLISHED
+    refreshed = refresh(home, as_of=AS_OF, known_at=AS_OF)
+    assert (refreshed.outcome, refreshed.reasons) == (Outcome.PUBLISHED, ())
     with duckdb.connect(home.published_database, read_only=True) as connection:
         yield truth, connection
 

@@ -1,7 +1,8 @@
 -- Both sides of a group are laid along one line, in order of day: a pair is where a bank line and a
 -- ledger line lie over each other. So the pairs add up to the smaller side, and no line is in them
 -- beyond its amount. Amounts against the group's direction are laid first, below zero, where a side
--- of one line reaches to meet them.
+-- of one line reaches to meet them. Money in that was booked as money out, which only a person matches,
+-- agrees in nothing.
 with
     matches as (select * from {{ ref("fct_bank_matches") }}),
 
@@ -94,7 +95,13 @@ select
     pairs.ledger_entry_number,
     matches.currency_code,
     cast(
-        case when matches.bank_amount < 0 then - pairs.amount else pairs.amount end as decimal(18, 2)
+        case
+            when sign(matches.bank_amount) * sign(matches.ledger_amount) < 0
+            then 0
+            when matches.bank_amount < 0
+            then - pairs.amount
+            else pairs.amount
+        end as decimal(18, 2)
     ) as matched_amount,
     matches.match_status,
     matches.match_rule,
