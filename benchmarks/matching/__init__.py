@@ -211,8 +211,7 @@ def _bulk(given: Given) -> None:
         speed.show(speed.measure(home, lines))
         for peer in speed.PEERS:
             speed.show(speed.measure_peer(home, peer))
-    lines = min(given.bulk_lines)
-    for hidden in given.hidden:
+    for lines, hidden in itertools.product(given.bulk_lines, given.hidden):
         print(
             f"\nbulk, {lines:,} bank lines, a fifth of the items at usual prices, {hidden:.0%} of those paid hidden"
         )

@@ -55,6 +55,8 @@ def _run_models(home: Home, selected: Sequence[str]) -> dict[str, float]:
     from dbt.cli.main import dbtRunner
 
     os.environ["ENCOURS_WAREHOUSE"] = str(database(home))
+    # As a refresh of files that hold as many lines.
+    os.environ["ENCOURS_QUERY_THREADS"] = str(os.cpu_count())
     with tempfile.TemporaryDirectory() as target:
         done = dbtRunner().invoke(
             [

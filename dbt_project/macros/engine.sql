@@ -232,8 +232,8 @@
     select
         {{ key }},
         unnest(words) as word,
-        unnest(list_prepend(null, words)) as word_before,
-        unnest(list_prepend(null, list_prepend(null, words))) as second_before,
+        unnest(list_resize(list_prepend(null, words), len(words))) as word_before,
+        unnest(list_resize(list_prepend(null, list_prepend(null, words)), len(words))) as second_before,
         generate_subscripts(words, 1) = len(words) as is_last
     from (select {{ key }}, string_split({{ text }}, ' ') as words from {{ relation }}) as texts
 {% endmacro %}

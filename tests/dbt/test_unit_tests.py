@@ -160,7 +160,7 @@ WRONG_RULES = {
     ),
     "number_is_named_however_it_is_written": ("naming.is_bare + nameable.is_bare > 0", "true"),
     "number_is_counted_in_its_pool_too": ("and naming.pool_number = nameable.pool_number", ""),
-    "candidates_are_the_nearest_and_the_named": ("range(-2, 5)", "range(-2, 6)"),
+    "candidates_are_the_nearest_and_the_named": ("range(-3, 5)", "range(-3, 6)"),
     "payment_of_an_account_meets_what_is_owed_there": (
         "payments.payment_id <> documents.document_id",
         "true",

@@ -171,27 +171,25 @@
             from timeline
         ),
 
+        -- Where an equal document may stand: the places are told before they are joined, since an engine that joins
+        -- first pairs every payment of an amount with every document of it.
+        places_near as (
+            {% for step in range(-3, 5) %}
+                select pool_number, amount, row_id as payment_id, position + {{ step }} as position
+                from placed
+                where is_document = 0 {{ "union all" if not loop.last }}
+            {% endfor %}
+        ),
+
         neighbours as (
-            select
-                payments_placed.row_id as payment_id,
-                documents_placed.row_id as document_id,
-                payments_placed.pool_number
-            from placed as payments_placed
-            cross join
-                (
-                    select -3 as step
-                    {% for step in range(-2, 5) %}
-                        union all
-                        select {{ step }} as step
-                    {% endfor %}
-                ) as steps
+            select places_near.payment_id, placed.row_id as document_id, places_near.pool_number
+            from places_near
             inner join
-                placed as documents_placed
-                on payments_placed.pool_number = documents_placed.pool_number
-                and payments_placed.amount = documents_placed.amount
-                and payments_placed.position + steps.step = documents_placed.position
-                and documents_placed.is_document = 1
-            where payments_placed.is_document = 0
+                placed
+                on places_near.pool_number = placed.pool_number
+                and places_near.amount = placed.amount
+                and places_near.position = placed.position
+                and placed.is_document = 1
         ),
 
         named as (

@@ -76,12 +76,20 @@
             }}
         ),
 
+        -- A key ends in the figures of its word: of a million documents few have figures that a payment quotes.
         document_words as (
-            {{
-                quotable_words(
-                    "document_figures", "block_number, pool_number, document_number", last_is_number=true
-                )
-            }}
+            select *
+            from
+                (
+                    {{
+                        quotable_words(
+                            "document_figures",
+                            "block_number, pool_number, document_number",
+                            last_is_number=true,
+                        )
+                    }}
+                ) as words
+            where (block_number, figures) in (select block_number, figures from payment_words)
         ),
 
         document_keys as (
