@@ -46,7 +46,7 @@ def parts_of_bundles(book: Book) -> list[Group]:
 
 def periods(book: Book, pools: Flags) -> list[Group]:
     """What the documents of a calendar month, or all, of a pool with many add up to."""
-    if not book.window.has_runs:
+    if not book.window.of_claims:
         return []
     payments, documents = book.free_rows(book.payments), book.free_rows(book.documents)
     is_large = pools & (np.bincount(documents.pool, minlength=len(pools)) > LARGEST_SEARCH)

@@ -73,16 +73,30 @@ def certain(groups: Iterable[Group], book: Book, gate: float) -> list[Group]:
         if group.alternatives == 0
         and group.accidents is not None
         and group.accidents < gate
-        and (group.rule == "reference_combination" or (not group.is_pair and agrees_with_names(group, book)))
+        and (group.rule == "reference_combination" or (not group.is_pair and _agrees(group, book)))
         # Of many with many nobody knows which belongs to which: two salary runs of one day.
         and 1 in (len(group.payments), len(group.documents))
     ]
 
 
+def _agrees(group: Group, book: Book) -> bool:
+    """Whether neither the parties, nor the days, nor the texts of its payments speak against the group."""
+    return (
+        book.are_of_one_party(group.payments, group.documents)
+        and (not book.window.of_claims or book.is_there_before_paid(group.payments, group.documents))
+        and agrees_with_names(group, book)
+    )
+
+
 def agrees_with_names(group: Group, book: Book) -> bool:
-    """Whether the group holds every free document that its payments name."""
-    return all(
-        document in group.documents or not book.free[document]
-        for payment in group.payments
-        for document in book.named.get(payment, ())
+    """Whether the group is what the texts of its payments name: all that they name and, with it, credit notes alone.
+
+    What is no claim does not bear a name alone: others may stand beside it, and it says nothing once it is taken.
+    """
+    names = {document for payment in group.payments for document in book.named.get(payment, ())}
+    if not book.window.of_claims:
+        return all(document in group.documents or not book.free[document] for document in names)
+    beside = names.symmetric_difference(group.documents)
+    return book.names_other.isdisjoint(group.payments) and not (
+        names and any(document in names or book.document_amount[document] > 0 for document in beside)
     )

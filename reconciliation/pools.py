@@ -26,15 +26,18 @@ PAYMENTS: Final = pa.schema(
         ("use", pa.string()),
         ("payment_id", pa.string()),
         ("pool_id", pa.string()),
+        ("party_id", pa.string()),
         ("amount", pa.int64()),
         ("day", pa.date32()),
         ("bundle_id", pa.string()),
+        ("names_other", pa.bool_()),
         ("same_amount", pa.int64()),
         ("row_count", pa.int64()),
     ]
 )
-"""What pays. ``amount`` in cents, with the sign of the documents it settles; ``bundle_id`` a natural set (the details
-of one bank batch), or null. A payment that may be of several pools has a row in each. ``same_amount`` says how many
+"""What pays. ``party_id`` who pays, null where nobody knows; ``amount`` in cents, with the sign of the documents it
+settles; ``bundle_id`` a natural set (the details of one bank batch), or null. A payment that may be of several pools
+has a row in each. ``names_other``: whether its text names a document that is not here. ``same_amount`` says how many
 rows of its use have its amount, ``row_count`` how many there are: with those that have nothing to meet, which may be
 left out."""
 
@@ -43,18 +46,21 @@ DOCUMENTS: Final = pa.schema(
         ("use", pa.string()),
         ("document_id", pa.string()),
         ("pool_id", pa.string()),
+        ("party_id", pa.string()),
         ("amount", pa.int64()),
         ("day", pa.date32()),
         ("due_date", pa.date32()),
         ("bundle_id", pa.string()),
+        ("not_before", pa.date32()),
         ("same_amount", pa.int64()),
         ("row_count", pa.int64()),
         ("place", pa.int64()),
     ]
 )
-"""What is paid. ``amount`` in cents, negative for a credit note; ``bundle_id`` a natural set (a deposit slip, an
-entry), or null; ``same_amount`` and ``row_count`` as above; ``place`` tells in which order the books have them, or is
-null."""
+"""What is paid. ``party_id`` by whom, or null; ``amount`` in cents, negative for a credit note; ``bundle_id`` a natural
+set (a deposit slip, an entry), or null; ``not_before`` the first day on which something may settle it, or null: money
+that went back is not settled by what came before. ``same_amount`` and ``row_count`` as above; ``place`` tells in which
+order the books have them, or is null."""
 
 PAIRS: Final = pa.schema(
     [
@@ -76,13 +82,14 @@ REJECTED: Final = pa.schema([("payment_id", pa.string()), ("document_id", pa.str
 class Window(NamedTuple):
     """Days about a document in which its payment may fall: document − before ≤ payment ≤ document + after.
 
-    ``has_runs``: whether documents that follow one another are paid together, as invoices are that fall due together;
-    the lines of a bank account have nothing in common but their day.
+    ``of_claims``: whether the documents are claims. Claims bear names of their own, are there before they are paid, and
+    are paid together where they fall due together. The lines of a bank account are not: several speak of one invoice,
+    they are booked before the money moves or after, and those that follow one another have nothing in common.
     """
 
     days_before: int
     days_after: int
-    has_runs: bool = True
+    of_claims: bool = True
 
 
 @dataclass(frozen=True)
@@ -153,6 +160,25 @@ class Book:
             _numbers(rejected["payment_id"], self.ids), _numbers(rejected["document_id"], self.ids)
         )
         self._rejected.sort()
+        self.names_other = frozenset(payment_object[payments["names_other"].to_numpy()].tolist())
+        parties = _sorted_distinct(payments["party_id"], documents["party_id"])
+        self._payment_party = np.full(len(self.ids), -1, np.int64)
+        self._payment_party[payment_object] = _numbers(payments["party_id"], parties)
+        self._document_party = np.full(len(self.ids), -1, np.int64)
+        self._document_party[document_object] = _numbers(documents["party_id"], parties)
+        self._paid_on = np.full(len(self.ids), np.iinfo(np.int64).max)
+        self._paid_on[payment_object] = _days(payments["day"])
+        self._there_since = np.full(len(self.ids), np.iinfo(np.int64).min)
+        self._there_since[document_object] = _days(documents["day"])
+        self._not_before = np.full(len(self.ids), np.iinfo(np.int64).min)
+        is_limited = documents["not_before"].is_valid().to_numpy()
+        self._not_before[document_object[is_limited]] = _days(documents["not_before"].drop_null())
+        self._limited = frozenset(
+            [
+                *document_object[is_limited].tolist(),
+                *np.divmod(self._rejected, max(len(self.ids), 1))[1].tolist(),
+            ]
+        )
         self.pairs = self._known_pairs(pairs)
         self._pairs_known = np.sort(self._pair_keys(self.pairs.payment, self.pairs.document))
         self.named: dict[int, set[int]] = {}
@@ -186,24 +212,36 @@ class Book:
         return np.isin(self._region, regions)
 
     def may_meet(self, one: Numbers, other: Numbers) -> Flags:
-        """Whether a group may hold both objects of each position: they differ, and no reviewer parted them."""
-        differ: Flags = one != other
-        if not len(self._rejected):
-            return differ
-        keys = self._pair_keys(one, other)
-        found = self._rejected[np.minimum(np.searchsorted(self._rejected, keys), len(self._rejected) - 1)]
-        differ &= found != keys
-        return differ
+        """Whether a group may hold both objects of each position: they differ, no reviewer parted them, and neither
+        was paid before the day from which the other may be."""
+        allowed: Flags = one != other
+        allowed &= self._paid_on[one] >= self._not_before[other]
+        allowed &= self._paid_on[other] >= self._not_before[one]
+        if len(self._rejected):
+            keys = self._pair_keys(one, other)
+            found = self._rejected[np.minimum(np.searchsorted(self._rejected, keys), len(self._rejected) - 1)]
+            allowed &= found != keys
+        return allowed
 
     def may_be_together(self, objects: tuple[int, ...]) -> bool:
         """Whether a group may hold all these objects."""
         if len(set(objects)) < len(objects):
             return False
-        if not len(self._rejected):
+        if self._limited.isdisjoint(objects):
             return True
         numbers = np.array(objects)
         one, other = np.triu_indices(len(numbers), 1)
         return bool(self.may_meet(numbers[one], numbers[other]).all())
+
+    def is_there_before_paid(self, payments: tuple[int, ...], documents: tuple[int, ...]) -> bool:
+        """Whether none of the documents is of a later day than one of the payments."""
+        return bool(self._paid_on[list(payments)].min() >= self._there_since[list(documents)].max())
+
+    def are_of_one_party(self, payments: tuple[int, ...], documents: tuple[int, ...]) -> bool:
+        """Whether the parties known of the payments are those known of the documents; none are known of either, too."""
+        paying = {*self._payment_party[list(payments)].tolist()} - {-1}
+        paid = {*self._document_party[list(documents)].tolist()} - {-1}
+        return not paying or not paid or paying == paid
 
     def in_window(self, targets: Rows, items: Rows, *, of_payments: bool) -> tuple[Numbers, Numbers]:
         """First and past-the-last position of the items that each target reaches in its pool and window.
@@ -259,7 +297,7 @@ class Book:
 def _rows(table: pa.Table, object_number: Numbers, pools: pa.Array, due: pa.ChunkedArray) -> Rows:
     pool, amount = _numbers(table["pool_id"], pools), table["amount"].to_numpy()
     bundle = _numbers(table["bundle_id"], _sorted_distinct(table["bundle_id"]))
-    days, due_days = (column.cast(pa.int32()).to_numpy().astype(np.int64) for column in (table["day"], due))
+    days, due_days = _days(table["day"]), _days(due)
     place = np.zeros(len(table), np.int64)
     if "place" in table.column_names:
         place = pc.fill_null(table["place"], 0).to_numpy()
@@ -268,6 +306,12 @@ def _rows(table: pa.Table, object_number: Numbers, pools: pa.Array, due: pa.Chun
     order = np.lexsort((object_number, days, pool))
     takes_part = (amount[order] != 0) & (np.abs(amount[order]) <= LARGEST_AMOUNT)
     return rows.where(order[takes_part])
+
+
+def _days(dates: pa.ChunkedArray) -> Numbers:
+    """Days since 1970."""
+    days: Numbers = dates.cast(pa.int32()).to_numpy().astype(np.int64)
+    return days
 
 
 def _sorted_distinct(*columns: pa.ChunkedArray) -> pa.Array:

@@ -53,7 +53,7 @@ MEMBERS: Final = pa.schema(
 """One row per object of a group, ``side`` payment or document, the whole of its amount in cents."""
 
 WINDOWS: Final[Mapping[str, Window]] = {
-    "bank": Window(10, 60, has_runs=False),
+    "bank": Window(10, 60, of_claims=False),
     "lettering": Window(60, 400),
     "receipt": Window(60, 400),
 }

@@ -128,7 +128,7 @@ def _reaching(
     if not len(sums.search):
         return []
 
-    has_runs = of_payments and book.window.has_runs
+    has_runs = of_payments and book.window.of_claims
     replaceable = np.where(candidates.is_named, 0.0, items.frequency[candidates.item])
     accidents = sums.near / NEIGHBOURS + crowd[sums.search] * np.add.reduceat(
         replaceable[sums.chosen], sums.start

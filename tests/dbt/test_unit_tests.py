@@ -22,6 +22,21 @@ UNIT_TESTS: dict[str, dict[str, Any]] = {
 }
 
 WRONG_RULES = {
+    "money_in_is_no_part_of_money_out": ("or payments.amount = - documents.amount", ""),
+    "own_number_of_a_payment_names_nothing": ("( [0-9]+)+$", "( [0-9]+)$"),
+    "end_of_a_number_of_the_kind_of_the_documents_names_nothing": (
+        "where words_of_number_before = 0",
+        "where words_of_number_before >= 0",
+    ),
+    "number_that_no_document_has_is_told": ("and quoted.letters = number_kinds.letters", ""),
+    "text_that_names_what_is_not_left_is_told": (
+        "where is_named and (use, document_id) in",
+        "where (use, document_id) in",
+    ),
+    "item_is_left_in_the_pool_of_its_owner": (
+        "case when documents.use = 'receipt' and documents.is_money_back then",
+        "case when documents.use = 'receipt' then",
+    ),
     "account_holds_what_its_statements_tell_and_the_books_lack_at_the_bank": (
         "moves.booking_date <= context.as_of_date",
         "true",

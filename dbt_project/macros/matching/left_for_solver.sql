@@ -1,9 +1,11 @@
 {#
   What the stages in SQL have left, as `reconciliation.solver` reads it: what has something to meet on the other side, and
   how many of all that is left have the same amount. Who may pay for several parties, by an IBAN that they share, has a
-  row for each; where only a name may be several parties', no sum is searched.
+  row for each; where only a name may be several parties', no sum is searched. With `named` it is told of a payment that
+  its text names what is not left: an invoice has a number of its own, of which ledger lines of a bank account several
+  may speak.
 #}
-{% macro payments_left(payments, payment_pools, documents, document_pool, pairs, consumed) %}
+{% macro payments_left(payments, payment_pools, documents, document_pool, pairs, consumed, named=none) %}
     with
         consumed as ({{ consumed_by(consumed) }}),
 
@@ -11,25 +13,45 @@
             select *, count(*) over (partition by payment_id) as pools_met from {{ payment_pools }} as pools
         ),
 
+        {% if named %}
+            -- A number of the documents' kind that none of them has, or one of a document that is settled.
+            naming_others as (
+                select payment_id
+                from {{ named }} as named
+                where document_id is null
+                union
+                select payment_id
+                from {{ pairs }} as pairs
+                where is_named and (use, document_id) in (select use, row_id from consumed)
+            ),
+        {% endif %}
+
         left_over as (
             select
                 payments.use,
                 payments.payment_id,
                 coalesce(pools.pool_id, payments.payment_id) as pool_id,
+                payments.party_id,
                 payments.amount,
                 payments.day,
-                payments.bundle_id
+                payments.bundle_id,
+                {% if named %} naming_others.payment_id is not null
+                {% else %} false
+                {% endif %} as names_other
             from {{ payments }} as payments
             left join
                 pools
                 on payments.payment_id = pools.payment_id
                 and (pools.pools_met = 1 or pools.party_basis in ('iban', 'alias'))
+            {%- if named %}
+                left join naming_others on payments.payment_id = naming_others.payment_id
+            {%- endif %}
             where (payments.use, payments.payment_id) not in (select use, row_id from consumed)
         ),
 
         {{ counted("left_over") }}
 
-    select use, payment_id, pool_id, amount, day, bundle_id, same_amount, row_count
+    select use, payment_id, pool_id, party_id, amount, day, bundle_id, names_other, same_amount, row_count
     from counted
     where
         payment_id in (
@@ -51,10 +73,16 @@
                 documents.use,
                 documents.document_id,
                 documents.{{ pool }} as pool_id,
+                documents.party_id,
                 documents.amount,
                 documents.day,
                 documents.due_date,
                 documents.bundle_id,
+                -- In the books, what is voided stands against what came before.
+                case
+                    when documents.use = 'receipt' and documents.is_money_back
+                    then {{ plus_days("documents.entry_day", 1) }}
+                end as not_before,
                 documents.place
             from {{ documents }} as documents
             where
@@ -66,7 +94,19 @@
 
         payments as (select distinct payment_id from {{ payments_left }})
 
-    select use, document_id, pool_id, amount, day, due_date, bundle_id, same_amount, row_count, place
+    select
+        use,
+        document_id,
+        pool_id,
+        party_id,
+        amount,
+        day,
+        due_date,
+        bundle_id,
+        not_before,
+        same_amount,
+        row_count,
+        place
     from counted
     where
         pool_id in (
@@ -130,7 +170,7 @@
             from {{ pairs }} as pairs
             where
                 (pairs.is_in_pool or pairs.use = 'receipt')
-                -- Money in is no part of money out, whatever number both bear.
+                -- What was booked the wrong way is in no sum.
                 and (pairs.use <> 'bank' or sign(pairs.payment_amount) = sign(pairs.document_amount))
                 and (pairs.use, pairs.payment_id) in (select use, payment_id from payments)
                 and (pairs.use, pairs.document_id) in (select use, document_id from documents)

@@ -6,9 +6,12 @@
   `pool_documents_named` counts again among the documents of one pool that the payment may meet: a short number names a
   document of a customer who is known, and nothing of all customers.
 
+  With `tells_missing` a row without a document says that the payment names one that is not there: its text holds a
+  number of the kind that the documents have (`FA2025-000186`: FA and ten figures), and none of them has it.
+
   Blocks, pools, rows and keys have numbers: millions of keys are grouped and joined, and texts are slow to compare.
 #}
-{% macro named_documents(payments, documents, payment_pools, pool) %}
+{% macro named_documents(payments, documents, payment_pools, pool, tells_missing=false) %}
     with
         settings as (select * from {{ source("settings", "matching") }}),
 
@@ -30,6 +33,7 @@
                 block_id,
                 coalesce({{ pool }}, '') as pool_id,
                 document_id,
+                document_ref,
                 day,
                 reference_text,
                 row_number() over (order by document_id) as document_number
@@ -60,11 +64,63 @@
             inner join pools on documents.block_id = pools.block_id and documents.pool_id = pools.pool_id
         ),
 
-        payment_figures as (
-            {{ words_with_figures("payment_texts", "block_number, payment_number", "reference_text") }}
+        -- What the documents' own numbers look like: `FA2025-000186` is FA and ten figures.
+        number_kinds as (
+            select distinct
+                pools.block_number,
+                {{ capture("documents.number_plain", "'^([A-Z]+)'", 1) }} as letters,
+                length(documents.number_plain) as number_length
+            from
+                (
+                    select
+                        block_id,
+                        pool_id,
+                        {{ replace_all("upper(document_ref)", "'[^A-Z0-9]+'", "''") }} as number_plain
+                    from documents
+                ) as documents
+            inner join pools on documents.block_id = pools.block_id and documents.pool_id = pools.pool_id
+            where {{ matches("documents.number_plain", "'^[A-Z]+[0-9]{3,}$'") }}
         ),
 
-        payment_words as ({{ quotable_words("payment_figures", "block_number, payment_number") }}),
+        -- Of a number of their kind the end alone names nothing: `FA2026-000186` is not the 186 of
+        -- FA2025-000186.
+        payment_figures as (
+            select
+                figures.*,
+                case
+                    when of_three.letters is not null then 2 when of_two.letters is not null then 1 else 0
+                end as words_of_number_before
+            from
+                (
+                    {{
+                        words_with_figures(
+                            "payment_texts", "block_number, payment_number", "reference_text"
+                        )
+                    }}
+                ) as figures
+            left join
+                number_kinds as of_two
+                on figures.block_number = of_two.block_number
+                and {{ capture("concat(figures.word_before, figures.word)", "'^([A-Z]+)[0-9]+$'", 1) }}
+                = of_two.letters
+                and length(figures.word_before) + length(figures.word) = of_two.number_length
+            left join
+                number_kinds as of_three
+                on figures.block_number = of_three.block_number
+                and {{
+                    capture(
+                        "concat(figures.second_before, figures.word_before, figures.word)",
+                        "'^([A-Z]+)[0-9]+$'",
+                        1,
+                    )
+                }} = of_three.letters
+                and length(figures.second_before) + length(figures.word_before) + length(figures.word)
+                = of_three.number_length
+        ),
+
+        payment_words as (
+            {{ quotable_words("payment_figures", "block_number, payment_number", has_numbers_told=true) }}
+        ),
 
         payment_keys as ({{ reference_keys("payment_words", "block_number, payment_number") }}),
 
@@ -76,7 +132,8 @@
             }}
         ),
 
-        -- A key ends in the figures of its word: of a million documents few have figures that a payment quotes.
+        -- A key ends in the figures of its word: of a million documents few have figures that a payment
+        -- quotes.
         document_words as (
             select *
             from
@@ -111,6 +168,33 @@
             from document_keys
             group by block_number, reference_key
         ),
+
+        {% if tells_missing %}
+            numbers_quoted as (
+                select
+                    block_number,
+                    payment_number,
+                    figures,
+                    {{ capture("word", "'^([A-Z]+)'", 1) }} as letters,
+                    length(word) as number_length
+                from payment_words
+                where {{ matches("word", "'^[A-Z]+[0-9]{3,}$'") }}
+            ),
+
+            naming_others as (
+                select distinct payments.payment_id
+                from numbers_quoted as quoted
+                inner join
+                    number_kinds
+                    on quoted.block_number = number_kinds.block_number
+                    and quoted.letters = number_kinds.letters
+                    and quoted.number_length = number_kinds.number_length
+                inner join payments on quoted.payment_number = payments.payment_number
+                where
+                    (quoted.block_number, concat(quoted.letters, quoted.figures))
+                    not in (select block_number, reference_key from keys)
+            ),
+        {% endif %}
 
         naming as (
             select payment_keys.payment_number, payment_keys.is_bare, keys.key_number, keys.documents_named
@@ -208,4 +292,14 @@
     select payment_id, document_id, reference_key, documents_named, pool_documents_named
     from ranked
     where choice = 1
+    {% if tells_missing %}
+        union all
+        select
+            payment_id,
+            cast(null as string) as document_id,
+            cast(null as string) as reference_key,
+            cast(null as bigint) as documents_named,
+            cast(null as bigint) as pool_documents_named
+        from naming_others
+    {% endif %}
 {% endmacro %}

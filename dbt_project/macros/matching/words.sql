@@ -1,8 +1,7 @@
 {#
   What a payment's text and a document's number have in common.
 
-  A text is made plain (capitals, no accents, letters and digits only) and cut into words; between two fields of a text a
-  bar keeps the last word of the one and the first of the other apart. A key is what people quote of
+  A text is made plain (capitals, no accents, letters and digits only) and cut into words. A key is what people quote of
   a document's number: a word with a digit, the digits at its end, and two or three neighbours joined, since
   `FA2025-000186`, `FA 2025 000186` and `2025/000186` are one number. Zeros in front of digits count for nothing. `#86` is
   the number that `invoice 86` says; it means something only where the customer is known. A year names no document, nor
@@ -30,6 +29,18 @@
 {# The series of a document's number, what stands before the last figures: `FA2025` of FA2025-000186; else empty. #}
 {% macro series_of(document_ref) -%}
     {{ capture(plain_text(document_ref), "'^([A-Z][A-Z0-9]*) [0-9]+$'", 1) }}
+{%- endmacro %}
+
+{#
+  A payment's own number, plain, in one word where it is of a series: `VIR2025-000148` says nothing of `FA2025-000148`,
+  though customers quote that as 148.
+#}
+{% macro own_number(document_ref) -%}
+    case
+        when {{ matches(plain_text(document_ref), "'^[A-Z][A-Z0-9]*( [0-9]+)+$'") }}
+        then replace({{ plain_text(document_ref) }}, ' ', '')
+        else {{ plain_text(document_ref) }}
+    end
 {%- endmacro %}
 
 {#
@@ -69,18 +80,22 @@
 {#
   A select of the words of `words_with_figures`, and of neighbours joined to such a word, with the figures at their end
   (without zeros in front) and whether that is what a word for invoice (`FACTURE 86`) or the end of a document's own
-  number says is its number.
+  number says is its number. With `has_numbers_told` the words have `words_of_number_before`: how many words before one
+  belong to the same number, which is then not quoted without them.
 #}
-{% macro quotable_words(words, key, last_is_number=false) %}
+{% macro quotable_words(words, key, last_is_number=false, has_numbers_told=false) %}
     select {{ key }}, word, is_number, {{ capture("word", "'0*([0-9]+)$'", 1) }} as figures
     from
         (
             select {{ key }}, word, {{ "is_last" if last_is_number else "false" }} as is_number
             from {{ words }}
+            {%- if has_numbers_told %} where words_of_number_before = 0 {%- endif %}
             union all
             select {{ key }}, concat(word_before, word) as word, false as is_number
             from {{ words }}
-            where length(word_before) <= 10
+            where
+                length(word_before) <= 10
+                {%- if has_numbers_told %} and words_of_number_before <= 1 {%- endif %}
             union all
             select {{ key }}, concat(second_before, word_before, word) as word, false as is_number
             from {{ words }}

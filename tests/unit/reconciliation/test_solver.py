@@ -23,6 +23,8 @@ class Payment(NamedTuple):
     day: int = 10
     pool: str = "MARTIN"
     bundle: str | None = None
+    names_other: bool = False
+    party: str | None = None
 
 
 class Document(NamedTuple):
@@ -35,6 +37,8 @@ class Document(NamedTuple):
     bundle: str | None = None
     due: int | None = None
     place: int | None = None
+    not_before: int | None = None
+    party: str | None = None
 
 
 class Pair(NamedTuple):
@@ -94,15 +98,15 @@ def tables(
     payments_of, documents_of = (Counter(row.amount for row in rows) for rows in (payments, documents))
     payment_rows = [
         (
-            *(use, row.name, row.pool, row.amount, FIRST_DAY + timedelta(days=row.day), row.bundle),
-            *(payments_of[row.amount], len(payments)),
+            *(use, row.name, row.pool, row.party, row.amount, _day(row.day), row.bundle),
+            *(row.names_other, payments_of[row.amount], len(payments)),
         )
         for row in payments
     ]
     document_rows = [
         (
-            *(use, row.name, row.pool, row.amount, FIRST_DAY + timedelta(days=row.day)),
-            *(None if row.due is None else FIRST_DAY + timedelta(days=row.due), row.bundle),
+            *(use, row.name, row.pool, row.party, row.amount, _day(row.day)),
+            *(_day(row.due), row.bundle, _day(row.not_before)),
             *(documents_of[row.amount], len(documents), row.place),
         )
         for row in documents
@@ -114,6 +118,10 @@ def tables(
         _table(pair_rows, PAIRS),
         _table(list(rejected), REJECTED),
     )
+
+
+def _day(number: int | None) -> date | None:
+    return None if number is None else FIRST_DAY + timedelta(days=number)
 
 
 def _table(rows: list[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
@@ -251,18 +259,37 @@ def test_what_is_certain_leaves_others_only_one_way() -> None:
 def test_documents_outside_the_window_are_no_candidates() -> None:
     """A receipt reaches documents up to 60 days younger and 400 days older than itself."""
     documents = [Document("F1", 50001), Document("F2", 23052, day=70)]
-    assert len(solved([Payment("P1", 73053, day=10)], documents)["matched"]) == 1
-    assert solved([Payment("P1", 73053, day=9)], documents)["matched"] == []
-    assert len(solved([Payment("P1", 73053, day=400)], documents)["matched"]) == 1
-    assert solved([Payment("P1", 73053, day=401)], documents)["matched"] == []
+    for day, status in ((10, "proposed"), (69, "proposed"), (70, "matched"), (400, "matched")):
+        found = solved([Payment("P1", 73053, day=day)], documents)
+        assert found[status] == [Found(("P1",), ("F1", "F2"), "combination", 1, 0)]
+    for day in (9, 401):
+        assert solved([Payment("P1", 73053, day=day)], documents) == {"matched": [], "proposed": []}
 
 
 def test_payments_outside_the_window_are_no_candidates() -> None:
     """Instalments come until 400 days after the document, and up to 60 days before it."""
     documents = [Document("F1", 100030)]
-    for days, count in ((-60, 1), (-61, 0), (400, 1), (401, 0)):
-        payments = [Payment("P1", 40010, day=days), Payment("P2", 60020, day=100)]
-        assert len(solved(payments, documents)["matched"]) == count
+    for day, status in ((-60, "proposed"), (-1, "proposed"), (0, "matched"), (400, "matched")):
+        payments = [Payment("P1", 40010, day=day), Payment("P2", 60020, day=100)]
+        found = solved(payments, documents)
+        assert found[status] == [Found(("P1", "P2"), ("F1",), "combination", 1, 0)]
+    for day in (-61, 401):
+        payments = [Payment("P1", 40010, day=day), Payment("P2", 60020, day=100)]
+        assert solved(payments, documents) == {"matched": [], "proposed": []}
+
+
+def test_what_another_party_paid_is_no_part_of_a_line_of_the_books() -> None:
+    documents = [Document("L1", 73053, party="MARTIN")]
+    for party, status in (("MARTIN", "matched"), (None, "matched"), ("DURAND", "proposed")):
+        payments = [Payment("B1", 50001, party="MARTIN"), Payment("B2", 23052, party=party)]
+        found = solved(payments, documents, use="bank")
+        assert found[status] == [Found(("B1", "B2"), ("L1",), "combination", 1, 0)]
+
+
+def test_the_books_may_hold_a_movement_before_the_bank_does_or_after() -> None:
+    documents = [Document("L1", 50001, day=9), Document("L2", 23052, day=11)]
+    found = solved([Payment("B1", 73053, day=10)], documents, use="bank")
+    assert found["matched"] == [Found(("B1",), ("L1", "L2"), "combination", 1, 0)]
 
 
 def test_the_documents_of_another_pool_are_no_candidates() -> None:
@@ -284,8 +311,8 @@ def test_a_payment_of_which_two_pools_could_be_the_payer_is_proposed_in_both() -
 
 
 def test_a_sum_without_a_document_that_the_payment_names_is_proposed() -> None:
-    """The payment says F3, so F1 + F2 is an accident, however well it fits; once F3 is settled, nothing speaks
-    against it."""
+    """The payment says F3, so F1 + F2 is an accident, however well it fits; also where another payment has settled
+    F3, here or before."""
     documents = [Document("F1", 50001), Document("F2", 23052), Document("F3", 81234)]
     naming = [Pair("P1", "F3", is_named=True)]
     found = solved([Payment("P1", 73053)], documents, naming)
@@ -293,7 +320,25 @@ def test_a_sum_without_a_document_that_the_payment_names_is_proposed() -> None:
     assert found["proposed"][0].documents == ("F1", "F2")
     others = [Payment("P1", 73053), Payment("P2", 81234)]
     evidence = [*naming, Pair("P2", "F3", weight=12.0, is_same_amount=True)]
-    assert len(solved(others, documents, evidence)["matched"]) == 2
+    for found in (
+        solved(others, documents, evidence),
+        solved([Payment("P1", 73053, names_other=True)], documents[:2]),
+    ):
+        assert ("P1",) not in [group.payments for group in found["matched"]]
+        assert Found(("P1",), ("F1", "F2"), "combination", 1, 0) in found["proposed"]
+    assert solved([Payment("P1", 73053)], documents[:2])["matched"][0].documents == ("F1", "F2")
+
+
+def test_money_that_went_back_is_not_settled_by_what_came_before_it() -> None:
+    """120.05 paid on day 10, F1 of 80.00 and 40.05 that went back on day 12 are no sum; one if it was on day 8."""
+    for went_back, matched in ((12, []), (8, [Found(("P1",), ("F1", "R1"), "combination", 1, 0)])):
+        documents = [Document("F1", 8000), Document("R1", 4005, went_back, not_before=went_back + 1)]
+        found = solved([Payment("P1", 12005, 10)], documents)
+        assert found["matched"] == matched
+        assert found["proposed"] == []
+    slip = [Document("R1", 4005, 12, bundle="S", not_before=13), Document("R2", 8000, 12, bundle="S")]
+    assert solved([Payment("P1", 12005, 12)], slip) == {"matched": [], "proposed": []}
+    assert len(solved([Payment("P1", 12005, 13)], slip)["matched"]) == 1
 
 
 # Documents that the payment names -----------------------------------------------------------------

@@ -57,7 +57,7 @@ with
             journal_code,
             entry_number,
             entry_date,
-            {{ gathered_texts("concat_ws(' | ', third_party_name, document_ref, '|')") }} as said,
+            {{ gathered_texts("concat_ws(' ', third_party_name, document_ref)") }} as said,
             case when min(third_party_id) = max(third_party_id) then min(third_party_id) end as third_party_id
         from lines
         where ledger_side is not null
@@ -86,7 +86,7 @@ with
             items.journal_code,
             items.entry_number,
             items.entry_date,
-            {{ gathered_texts("concat(settlements.owed_document_ref, ' |')") }} as said
+            {{ gathered_texts("settlements.owed_document_ref") }} as said
         from {{ ref("int_items__settlements") }} as settlements
         inner join items on settlements.settling_item_id = items.item_id
         where settlements.settlement_kind = 'payment'
@@ -112,7 +112,7 @@ select
     cast(null as date) as due_date,
     {{
         plain_text(
-            "concat_ws(' | ', bank_lines.document_ref, bank_lines.label, counterparts.said, settled.said)"
+            "concat_ws(' ', bank_lines.document_ref, bank_lines.label, counterparts.said, settled.said)"
         )
     }} as reference_text,
     {{ plain_text("concat_ws(' ', bank_lines.label, counterparts.said)") }} as words_text,

@@ -90,7 +90,7 @@ select
     open_items.currency_code,
     - {{ minor_units("open_items.open_amount") }} as amount,
     items.entry_date as day,
-    {{ plain_text("concat_ws(' | ', items.document_ref, lines.label)") }} as reference_text,
+    {{ plain_texts([own_number("items.document_ref"), plain_text("lines.label")]) }} as reference_text,
     {{ plain_text("lines.label") }} as words_text,
     concat_ws(
         '|', items.journal_code, items.entry_number, cast(items.entry_date as string), items.document_ref

@@ -75,7 +75,7 @@ select
     as discount_until,
     coalesce(items.document_date, items.entry_date) as day,
     items.due_date,
-    {{ plain_text("concat_ws(' | ', items.document_ref, quoted.payment_reference)") }} as reference_text,
+    {{ plain_text("concat_ws(' ', items.document_ref, quoted.payment_reference)") }} as reference_text,
     cast(null as string) as words_text,
     items.document_ref,
     coalesce(items.third_party_id || '|' || nullif(items.document_ref, ''), items.item_id) as document_group,

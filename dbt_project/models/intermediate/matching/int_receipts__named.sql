@@ -5,5 +5,6 @@
         ref("int_receipts__documents"),
         ref("int_receipts__pools"),
         "party_id",
+        tells_missing=true,
     )
 }}

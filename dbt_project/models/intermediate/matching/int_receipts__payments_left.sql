@@ -12,5 +12,6 @@
             ref("int_receipts__by_residual"),
             ref("int_receipts__by_amount"),
         ],
+        named=ref("int_receipts__named"),
     )
 }}
