@@ -5,8 +5,8 @@ Each set is made into files, refreshed as users refresh, and what the engine mat
 - ``generated``: our own groups of companies, with the truth of their generator;
 - ``cash-application``: a public set of payments with remittance advice against open invoices;
 - ``lettered``: real ledgers whose lettering is taken out, to be found again;
-- ``calibration``: what scores should say, learnt on some seeds of the generated sets and checked on others and on the
-  public sets;
+- ``calibration``: what scores should say, learnt on the seeds of the generated sets, and checked on each of them by
+  what the others teach, and on the public sets;
 - ``bulk``: bank lines against five times as many open items, made as tables: seconds and memory beside those of peers,
   and what happens where a share of the items is not there.
 """
@@ -45,7 +45,6 @@ class Given:
     seeds: Sequence[int]
     hidden: Sequence[float]
     bulk_lines: Sequence[int]
-    held_out: Sequence[int]
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -80,13 +79,6 @@ def main(arguments: Sequence[str] = ()) -> None:
         default=[20_000, 200_000],
         help="bank lines of bulk (20000 200000)",
     )
-    parser.add_argument(
-        "--held-out",
-        type=int,
-        nargs="+",
-        default=[4, 5],
-        help="seeds on which calibration is checked (default: 4 5)",
-    )
     given = parser.parse_args(arguments)
     unknown = set(given.sets) - set(SETS)
     if unknown:
@@ -104,7 +96,6 @@ def main(arguments: Sequence[str] = ()) -> None:
                         given.seeds,
                         given.hidden,
                         given.bulk_lines,
-                        given.held_out,
                     )
                 )
 
@@ -173,33 +164,29 @@ def _lettered(given: Given) -> Iterator[Measured]:
 
 
 def _calibration(given: Given) -> None:
-    """Write the seed learnt and the picture of its check into the folder, and print both checks."""
+    """Write the seed learnt and the picture of its check into the folder, and print the checks."""
     from benchmarks.matching import calibration
 
     def pairs_of(sets: Iterable[Measured]) -> pa.Table:
         return pa.concat_tables([calibration.GRADED.empty_table(), *map(calibration.graded, sets)])
 
-    def in_folder(name: str, seeds: Sequence[int]) -> Given:
-        return replace(given, folder=given.folder / f"calibration-{name}", seeds=seeds)
-
-    learnt = {
-        **calibration.read_seed(calibration.SEED),
-        **calibration.learn(pairs_of(_generated(in_folder("learnt", given.seeds)))),
-    }
+    within = replace(given, folder=given.folder / "calibration")
+    parts = [pairs_of(_generated(replace(within, seeds=[seed]))) for seed in given.seeds]
+    learnt = calibration.learn(pa.concat_tables(parts))
     calibration.write_seed(given.folder / "match_calibration.csv", learnt)
-    checked = in_folder("checked", given.held_out)
-    for title, sets in (
-        ("calibration, generated sets held out", _generated(checked)),
-        ("calibration, public sets", itertools.chain(_cash_application(checked), _lettered(checked))),
-    ):
-        pairs = pairs_of(sets)
-        if not len(pairs):
-            continue
-        calibration.show(f"{title}, as scored now", pairs)
-        proposed = calibration.rescored(pairs, learnt)
-        calibration.show(f"{title}, as scored by what was learnt", proposed)
-        if title.endswith("held out"):
-            calibration.draw(given.folder / "calibration.svg", "Score and truth, on seeds held out", proposed)
+    calibration.show("calibration, generated sets, as scored now", pa.concat_tables(parts))
+    if len(parts) > 1:
+        checked = calibration.rescored_by_others(parts)
+        calibration.show("calibration, generated sets, each seed as scored by what the others teach", checked)
+        calibration.draw(
+            given.folder / "calibration.svg", "Score and truth, each seed scored by the others", checked
+        )
+    public = pairs_of(itertools.chain(_cash_application(within), _lettered(within)))
+    if len(public):
+        calibration.show("calibration, public sets, as scored now", public)
+        calibration.show(
+            "calibration, public sets, as scored by what was learnt", calibration.rescored(public, learnt)
+        )
 
 
 def _bulk(given: Given) -> None:

@@ -1,11 +1,12 @@
 """Whether a score says how often it is right, and the scores that say so: the seed ``match_calibration``.
 
 A match's score depends on its use, its rule and the strength of its evidence. The score of such a cell is how often its
-pairs were right where the truth is known. It is learnt on some seeds of the generated sets and checked on others.
+pairs were right where the truth is known. It is learnt on generated sets, and checked on each seed by what the others
+teach.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,11 +17,9 @@ import pyarrow as pa
 from benchmarks.matching.homes import ROOT, Measured
 from benchmarks.matching.scoring import Rate
 
-FEWEST: Final = 20
-"""Pairs that a cell needs for a score of its own."""
-
 PRIOR: Final = 10
-"""As many pairs of the cell's band, over all uses and rules, count beside its own: a few hits in a row prove little."""
+"""As many pairs of the cell's rule and band over all uses count beside its own, and as many of its band over all rules
+beside these: a few hits in a row prove little."""
 
 BANDS: Final = ((0.9, 1.0), (0.5, 0.9), (0.0, 0.5))
 """Of scores; the last is there to be looked at."""
@@ -38,10 +37,10 @@ GRADED: Final = pa.schema(
 """A row per pair found. ``share``: of equally good alternatives, one has this share of the cell's score."""
 
 SEED: Final = ROOT / "dbt_project" / "seeds" / "match_calibration.csv"
-"""The scores in force. A cell that is too rare to be learnt keeps the score that it has there."""
+"""The scores in force."""
 
 Cell = tuple[str, str, str]
-"""Use, rule, evidence band; ``any`` for all uses and rules."""
+"""Use, rule, evidence band; ``any`` for all uses, and for all uses and rules."""
 
 
 def graded(measured: Measured) -> pa.Table:
@@ -83,7 +82,7 @@ def graded(measured: Measured) -> pa.Table:
 
 
 def learn(pairs: pa.Table) -> dict[Cell, float]:
-    """The score of each cell of ``GRADED`` pairs that has enough of them, and of each band over all uses and rules.
+    """The score of each cell of ``GRADED`` pairs, of each rule and band over all uses, and of each band over all rules.
 
     A score is at most 1, also where the first of several equals is right more often than its share says.
     """
@@ -91,29 +90,48 @@ def learn(pairs: pa.Table) -> dict[Cell, float]:
         connection.register("pairs", pairs)
         counted = connection.execute(
             """
-            SELECT use, match_rule, evidence_band, count(*), count(*) FILTER (is_right), sum(share)
+            SELECT
+                coalesce(use, 'any'),
+                coalesce(match_rule, 'any'),
+                evidence_band,
+                count(*) FILTER (is_right),
+                sum(share)
             FROM pairs
-            GROUP BY GROUPING SETS ((use, match_rule, evidence_band), (evidence_band))
+            GROUP BY
+                GROUPING SETS ((use, match_rule, evidence_band), (match_rule, evidence_band), (evidence_band))
+            ORDER BY grouping(use, match_rule) DESC
             """
         ).fetchall()
-    bands = {band: min(1.0, hits / shares) for use, _, band, _, hits, shares in counted if use is None}
-    scores: dict[Cell, float] = {("any", "any", band): score for band, score in bands.items()}
-    for use, rule, band, count, hits, shares in counted:
-        if use is not None and count >= FEWEST:
-            scores[use, rule, band] = min(1.0, (hits + PRIOR * bands[band]) / (shares + PRIOR))
+    scores: dict[Cell, float] = {}
+    for use, rule, band, hits, shares in counted:
+        general = scores.get(("any", rule if use != "any" else "any", band))
+        known = (hits, shares) if general is None else (hits + PRIOR * general, shares + PRIOR)
+        scores[use, rule, band] = min(1.0, known[0] / known[1])
     return scores
 
 
-def rescored(pairs: pa.Table, scores: dict[Cell, float]) -> pa.Table:
+def score_of(cell: Cell, scores: Mapping[Cell, float]) -> float:
+    """The score of a cell: its own, else that of its rule, else that of its band."""
+    use, rule, band = cell
+    known = (scores.get(one) for one in ((use, rule, band), ("any", rule, band)))
+    return next((score for score in known if score is not None), scores["any", "any", band])
+
+
+def rescored(pairs: pa.Table, scores: Mapping[Cell, float]) -> pa.Table:
     """``pairs`` with the scores that these cells give them."""
     told = [
-        scores.get(
-            (row["use"], row["match_rule"], row["evidence_band"]), scores["any", "any", row["evidence_band"]]
-        )
-        * row["share"]
+        score_of((row["use"], row["match_rule"], row["evidence_band"]), scores) * row["share"]
         for row in pairs.select(["use", "match_rule", "evidence_band", "share"]).to_pylist()
     ]
     return pairs.set_column(pairs.column_names.index("score"), "score", pa.array(told, pa.float64()))
+
+
+def rescored_by_others(parts: Sequence[pa.Table]) -> pa.Table:
+    """The pairs of all parts, two at least, each scored by what the other parts teach."""
+    return pa.concat_tables(
+        rescored(part, learn(pa.concat_tables([*parts[:number], *parts[number + 1 :]])))
+        for number, part in enumerate(parts)
+    )
 
 
 def read_seed(path: Path) -> dict[Cell, float]:
@@ -125,7 +143,7 @@ def read_seed(path: Path) -> dict[Cell, float]:
         }
 
 
-def write_seed(path: Path, scores: dict[Cell, float]) -> None:
+def write_seed(path: Path, scores: Mapping[Cell, float]) -> None:
     """Write the scores as the seed ``match_calibration``: those of bands first. No score says that it cannot err."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")

@@ -15,6 +15,7 @@ from benchmarks.matching.calibration import (
     learn,
     read_seed,
     rescored,
+    rescored_by_others,
     write_seed,
 )
 from benchmarks.matching.scoring import Rate
@@ -39,12 +40,26 @@ def pairs(*rows):
     )
 
 
-def test_a_score_is_the_share_that_was_right_with_a_few_pairs_of_its_band_beside():
-    learnt = learn(pairs(("bank", "fuzzy", "alone", 1, 0.5, 30, 10), ("bank", "run", "alone", 1, 0.5, 40, 0)))
-    general = 70 / 80
-    assert learnt["any", "any", "alone"] == pytest.approx(general)
-    assert learnt["bank", "fuzzy", "alone"] == pytest.approx((30 + PRIOR * general) / (40 + PRIOR))
-    assert learnt["bank", "run", "alone"] == pytest.approx((40 + PRIOR * general) / (40 + PRIOR))
+def test_a_score_is_the_share_that_was_right_with_a_few_pairs_of_its_rule_beside():
+    learnt = learn(
+        pairs(
+            ("bank", "fuzzy", "alone", 1, 0.5, 30, 10),
+            ("receipt", "fuzzy", "alone", 1, 0.5, 5, 5),
+            ("bank", "run", "alone", 1, 0.5, 40, 0),
+        )
+    )
+    band = 75 / 90
+    fuzzy = (35 + PRIOR * band) / (50 + PRIOR)
+    assert learnt == pytest.approx(
+        {
+            ("any", "any", "alone"): band,
+            ("any", "fuzzy", "alone"): fuzzy,
+            ("any", "run", "alone"): (40 + PRIOR * band) / (40 + PRIOR),
+            ("bank", "fuzzy", "alone"): (30 + PRIOR * fuzzy) / (40 + PRIOR),
+            ("receipt", "fuzzy", "alone"): (5 + PRIOR * fuzzy) / (10 + PRIOR),
+            ("bank", "run", "alone"): (40 + PRIOR * (40 + PRIOR * band) / (40 + PRIOR)) / (40 + PRIOR),
+        }
+    )
 
 
 def test_equally_good_ones_share_a_score():
@@ -55,11 +70,19 @@ def test_equally_good_ones_share_a_score():
     assert half["score"].to_pylist() == pytest.approx([0.5])
 
 
-def test_a_cell_of_a_few_pairs_has_the_score_of_its_band():
-    learnt = learn(pairs(("bank", "fuzzy", "alone", 1, 0.5, 19, 0), ("bank", "run", "alone", 1, 0.5, 0, 21)))
-    assert ("bank", "fuzzy", "alone") not in learnt
-    told = rescored(pairs(("bank", "fuzzy", "alone", 1, 0.1, 1, 0)), learnt)
-    assert told["score"].to_pylist() == pytest.approx([19 / 40])
+def test_a_cell_that_was_never_seen_has_the_score_of_its_rule_else_of_its_band():
+    learnt = learn(pairs(("bank", "fuzzy", "alone", 1, 0.5, 19, 1), ("bank", "run", "alone", 1, 0.5, 0, 20)))
+    unseen = pairs(("receipt", "fuzzy", "alone", 1, 0.1, 1, 0), ("receipt", "bundle", "alone", 1, 0.1, 1, 0))
+    assert rescored(unseen, learnt)["score"].to_pylist() == pytest.approx(
+        [(19 + PRIOR * 19 / 40) / (20 + PRIOR), 19 / 40]
+    )
+
+
+def test_each_part_is_scored_by_the_others_alone():
+    never, always = (pairs(("bank", "run", "alone", 1, 0.5, *counts)) for counts in ((0, 30), (30, 0)))
+    told = rescored_by_others([never, always])
+    assert told["score"].to_pylist() == pytest.approx([1.0] * 30 + [0.0] * 30)
+    assert told["is_right"].to_pylist() == [False] * 30 + [True] * 30
 
 
 def test_the_seed_says_bands_first_and_never_that_a_rule_cannot_err(tmp_path):

@@ -151,8 +151,14 @@ with
                     when explained.match_rule = 'decision'
                     then 1
                     when explained.evidence_band = 'several'
-                    then {{ ratio("coalesce(own.score, general.score)", "explained.alternatives") }}
-                    else coalesce(own.score, general.score)
+                    then
+                        {{
+                            ratio(
+                                "coalesce(own.score, of_rule.score, general.score)",
+                                "explained.alternatives",
+                            )
+                        }}
+                    else coalesce(own.score, of_rule.score, general.score)
                 end as decimal(5, 4)
             ) as match_score
         from explained
@@ -161,6 +167,11 @@ with
             on explained.use = own.use
             and explained.match_rule = own.match_rule
             and explained.evidence_band = own.evidence_band
+        left join
+            scores as of_rule
+            on of_rule.use = 'any'
+            and explained.match_rule = of_rule.match_rule
+            and explained.evidence_band = of_rule.evidence_band
         inner join
             scores as general
             on general.match_rule = 'any'
