@@ -6,10 +6,11 @@ among them. All that reach the amount are counted, so an amount that is reached 
 there are too many items for that, what people really pay is searched: an unbroken run of items in order of due date.
 
 ``near`` measures how dense sums lie about an amount: how many come within ``NEIGHBOURHOOD`` whole units of it with the
-same cents, the amount itself apart. Over the number of amounts that lie there, it is how many combinations would reach
-the amount if it had nothing to do with the items. Each counts as much as it is plausible beside the one that was found:
-k of n items are settled together with probability 1/(k(k+1)), any k of them alike, so the many sums of ten hardly
-compete with one of three.
+same cents, or a hundredth of all that come so near, whichever is more: of the first there may be none by luck. The
+amount itself is left apart. Over the number of amounts that lie there, it is how many combinations would reach the
+amount if it had nothing to do with the items. Each counts as much as it is plausible beside the one that was found: k
+of n items are settled together with probability 1/(k(k+1)), any k of them alike, so the many sums of ten hardly compete
+with one of three.
 """
 
 from dataclasses import dataclass, replace
@@ -94,7 +95,7 @@ def _nothing() -> Reached:
 
 def _reachable(left: Amounts, right: Amounts, targets: Amounts) -> Amounts:
     """The searches whose target is the sum of a left and a right half."""
-    lanes = _Lanes(right)
+    lanes = _Lanes(right, MINOR_UNITS)
     there = np.sort(lanes.keys(right), axis=1).ravel()
     # In order, because looking up what stands in order is five times as fast.
     sought = np.sort(lanes.keys(targets[:, None] - left), axis=1)
@@ -106,37 +107,56 @@ def _listed(left: Amounts, right: Amounts, targets: Amounts, item_count: int) ->
     """The combinations of searches that have some."""
     if not len(targets):
         return _nothing()
-    lanes = _Lanes(right)
-    there, right_half = _in_order(lanes.keys(right))
-    sought, left_half = _in_order(lanes.keys(targets[:, None] - left))
-    bits_of_left = item_count // 2
+    of_cents = _Halves(left, right, targets, item_count // 2, MINOR_UNITS)
+    search, members, count = of_cents.within(np.arange(len(targets)), 0, MOST_LISTED)
+    plausible = np.array([0.0, *(1 / (k * (k + 1) * comb(item_count, k)) for k in range(1, item_count + 1))])
+    weight = plausible[np.bitwise_count(members)]
+    few = np.flatnonzero(count <= MOST_WEIGHED)
+    found = np.bincount(search, weight, len(targets))[few]
 
-    def matching(searches: Amounts, distance: int, most: int) -> tuple[Amounts, Amounts, Amounts]:
-        """Search and members of the combinations within a distance, and how many each search has."""
-        keys = sought[searches].ravel()
-        start = np.searchsorted(there.ravel(), keys - distance, "left")
-        size = np.searchsorted(there.ravel(), keys + distance, "right") - start
-        total = size.reshape(sought[searches].shape).sum(axis=1)
+    def near(halves: _Halves, searches: Amounts, distance: int) -> tuple[npt.NDArray[np.float64], Amounts]:
+        neighbour, neighbours, total = halves.within(searches, distance, MOST_NEAR)
+        weights = np.bincount(neighbour, plausible[np.bitwise_count(neighbours)], len(searches))
+        return np.maximum(weights - found, 0.0), total
+
+    of_same, same_count = near(of_cents, few, NEIGHBOURHOOD)
+    of_all = _Halves(left[few], right[few], targets[few], item_count // 2, 1)
+    of_any, any_count = near(of_all, np.arange(len(few)), NEIGHBOURHOOD * MINOR_UNITS)
+    of_any[any_count > MOST_NEAR] = 0.0
+    weights = np.zeros(len(targets))
+    weights[few] = np.maximum(of_same, of_any / MINOR_UNITS)
+    is_dense = np.zeros(len(targets), np.bool_)
+    is_dense[few] = same_count > MOST_NEAR
+    near_of = np.where(is_dense[search], MOST_NEAR, weights[search] / weight)
+    return Reached(search, members, count[search], near_of)
+
+
+class _Halves:
+    """The sums of one half of the items of each search, in order, and what those of the other half lack."""
+
+    def __init__(
+        self, left: Amounts, right: Amounts, targets: Amounts, bits_of_left: int, cents: int
+    ) -> None:
+        lanes = _Lanes(right, cents)
+        self._there, self._right_half = _in_order(lanes.keys(right))
+        self._sought, self._left_half = _in_order(lanes.keys(targets[:, None] - left))
+        self._bits_of_left = bits_of_left
+
+    def within(self, searches: Amounts, distance: int, most: int) -> tuple[Amounts, Amounts, Amounts]:
+        """Position among the searches and members of the combinations within a distance, and how many each has."""
+        sought = self._sought[searches]
+        keys = sought.ravel()
+        start = np.searchsorted(self._there.ravel(), keys - distance, "left")
+        size = np.searchsorted(self._there.ravel(), keys + distance, "right") - start
+        total = size.reshape(sought.shape).sum(axis=1)
         number, position = expanded(start, np.minimum(size, most))
         search = number // sought.shape[1]
         some = _among_first(search, most)
         members = (
-            left_half[searches].ravel()[number[some]] | right_half.ravel()[position[some]] << bits_of_left
+            self._left_half[searches].ravel()[number[some]]
+            | self._right_half.ravel()[position[some]] << self._bits_of_left
         )
         return search[some], members, total
-
-    search, members, count = matching(np.arange(len(targets)), 0, MOST_LISTED)
-    plausible = np.array([0.0, *(1 / (k * (k + 1) * comb(item_count, k)) for k in range(1, item_count + 1))])
-    weight = plausible[np.bitwise_count(members)]
-    few = np.flatnonzero(count <= MOST_WEIGHED)
-    neighbour, neighbours, total = matching(few, NEIGHBOURHOOD, MOST_NEAR)
-    near = np.zeros(len(targets))
-    near[few] = np.bincount(neighbour, plausible[np.bitwise_count(neighbours)], len(few))
-    near -= np.bincount(search, weight, len(targets))
-    is_dense = np.zeros(len(targets), np.bool_)
-    is_dense[few] = total > MOST_NEAR
-    near_of = np.where(is_dense[search], MOST_NEAR, np.maximum(near[search] / weight, 0.0))
-    return Reached(search, members, count[search], near_of)
 
 
 def _in_order(keys: Amounts) -> tuple[Amounts, Amounts]:
@@ -146,16 +166,18 @@ def _in_order(keys: Amounts) -> tuple[Amounts, Amounts]:
 
 
 class _Lanes:
-    """Makes sums of many searches comparable in one line: by search, then by cents, then by whole units.
+    """Makes sums of many searches comparable in one line: by search, then by ``cents``, then by what is above these.
 
-    So one look-up finds a sum, and two find how many sums of the same cents lie near it.
+    So one look-up finds a sum, and two find how many sums lie near it: of the same cents, or all where ``cents`` is 1.
     """
 
-    def __init__(self, sums: Amounts) -> None:
-        units = sums // MINOR_UNITS
+    def __init__(self, sums: Amounts, cents: int) -> None:
+        self._cents = cents
+        units = sums // cents
         # Amounts beyond every neighbourhood are found nowhere, and neighbourhoods of different cents never touch.
-        self._lowest = int(units.min()) - NEIGHBOURHOOD - 1
-        self._highest = int(units.max()) + NEIGHBOURHOOD + 1
+        margin = NEIGHBOURHOOD * MINOR_UNITS // cents + 1
+        self._lowest = int(units.min(initial=0)) - margin
+        self._highest = int(units.max(initial=0)) + margin
         self._width = self._highest - self._lowest + 1
 
     @staticmethod
@@ -166,9 +188,8 @@ class _Lanes:
 
     def keys(self, sums: Amounts) -> Amounts:
         """The keys of these sums, of which each search has a row."""
-        units = sums // MINOR_UNITS
-        cents = sums - units * MINOR_UNITS
-        lanes = np.arange(len(sums))[:, None] * MINOR_UNITS + cents
+        units = sums // self._cents
+        lanes = np.arange(len(sums))[:, None] * self._cents + sums - units * self._cents
         keys: Amounts = lanes * self._width + np.clip(units, self._lowest, self._highest) - self._lowest
         return keys
 
