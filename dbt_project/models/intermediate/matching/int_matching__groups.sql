@@ -184,7 +184,14 @@ with
             *,
             row_number() over (
                 partition by match_status, use, coalesce(first_payment_id, match_id)
-                order by match_score desc, rank, weight desc, match_id
+                -- What alone reaches the amount comes before what differs from it, however often that is
+                -- right.
+                order by
+                    case when evidence_band = 'alone' and residual = 0 then 0 else 1 end,
+                    match_score desc,
+                    rank,
+                    weight desc,
+                    match_id
             ) as choice
         from scored
     )
