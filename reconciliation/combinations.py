@@ -45,7 +45,8 @@ MOST_WEIGHED: Final = 8
 """Combinations of one search up to which those that come near are weighed."""
 
 MOST_NEAR: Final = 10_000
-"""Sums weighed about one amount; where more lie there, it is reached by accident."""
+"""Sums weighed about one amount. Where more of its cents lie there, it is reached by accident; where more of all do,
+those of its cents tell enough."""
 
 _SUMS_AT_ONCE: Final = 1 << 17
 """Sums held in memory at once, of each half."""
@@ -115,14 +116,13 @@ def _listed(left: Amounts, right: Amounts, targets: Amounts, item_count: int) ->
     found = np.bincount(search, weight, len(targets))[few]
 
     def near(halves: _Halves, searches: Amounts, distance: int) -> tuple[npt.NDArray[np.float64], Amounts]:
-        neighbour, neighbours, total = halves.within(searches, distance, MOST_NEAR)
+        neighbour, neighbours, total = halves.within(searches, distance, MOST_NEAR, all_or_none=True)
         weights = np.bincount(neighbour, plausible[np.bitwise_count(neighbours)], len(searches))
         return np.maximum(weights - found, 0.0), total
 
     of_same, same_count = near(of_cents, few, NEIGHBOURHOOD)
     of_all = _Halves(left[few], right[few], targets[few], item_count // 2, 1)
-    of_any, any_count = near(of_all, np.arange(len(few)), NEIGHBOURHOOD * MINOR_UNITS)
-    of_any[any_count > MOST_NEAR] = 0.0
+    of_any, _ = near(of_all, np.arange(len(few)), NEIGHBOURHOOD * MINOR_UNITS)
     weights = np.zeros(len(targets))
     weights[few] = np.maximum(of_same, of_any / MINOR_UNITS)
     is_dense = np.zeros(len(targets), np.bool_)
@@ -142,13 +142,20 @@ class _Halves:
         self._sought, self._left_half = _in_order(lanes.keys(targets[:, None] - left))
         self._bits_of_left = bits_of_left
 
-    def within(self, searches: Amounts, distance: int, most: int) -> tuple[Amounts, Amounts, Amounts]:
-        """Position among the searches and members of the combinations within a distance, and how many each has."""
+    def within(
+        self, searches: Amounts, distance: int, most: int, *, all_or_none: bool = False
+    ) -> tuple[Amounts, Amounts, Amounts]:
+        """Position among the searches and members of the combinations within a distance, and how many each has.
+
+        Of a search that has more than ``most`` the first are told, or none of them.
+        """
         sought = self._sought[searches]
         keys = sought.ravel()
         start = np.searchsorted(self._there.ravel(), keys - distance, "left")
         size = np.searchsorted(self._there.ravel(), keys + distance, "right") - start
         total = size.reshape(sought.shape).sum(axis=1)
+        if all_or_none:
+            size[np.repeat(total > most, sought.shape[1])] = 0
         number, position = expanded(start, np.minimum(size, most))
         search = number // sought.shape[1]
         some = _among_first(search, most)

@@ -172,7 +172,7 @@ def _calibration(given: Given) -> None:
 
     within = replace(given, folder=given.folder / "calibration")
     parts = [pairs_of(_generated(replace(within, seeds=[seed]))) for seed in given.seeds]
-    learnt = calibration.learn(pa.concat_tables(parts))
+    learnt = calibration.learnt(pa.concat_tables(parts))
     calibration.write_seed(given.folder / "match_calibration.csv", learnt)
     calibration.show("calibration, generated sets, as scored now", pa.concat_tables(parts))
     if len(parts) > 1:

@@ -110,6 +110,13 @@ def learn(pairs: pa.Table) -> dict[Cell, float]:
     return scores
 
 
+def learnt(pairs: pa.Table) -> dict[Cell, float]:
+    """What the pairs teach; a band that none of them has keeps the score in force, since each match needs one."""
+    in_force = read_seed(SEED)
+    bands = {cell: score for cell, score in in_force.items() if cell[:2] == ("any", "any")}
+    return {**bands, **learn(pairs)}
+
+
 def score_of(cell: Cell, scores: Mapping[Cell, float]) -> float:
     """The score of a cell: its own, else that of its rule, else that of its band."""
     use, rule, band = cell
@@ -129,7 +136,7 @@ def rescored(pairs: pa.Table, scores: Mapping[Cell, float]) -> pa.Table:
 def rescored_by_others(parts: Sequence[pa.Table]) -> pa.Table:
     """The pairs of all parts, two at least, each scored by what the other parts teach."""
     return pa.concat_tables(
-        rescored(part, learn(pa.concat_tables([*parts[:number], *parts[number + 1 :]])))
+        rescored(part, learnt(pa.concat_tables([*parts[:number], *parts[number + 1 :]])))
         for number, part in enumerate(parts)
     )
 

@@ -22,8 +22,7 @@ UNIT_TESTS: dict[str, dict[str, Any]] = {
 }
 
 WRONG_RULES = {
-    "money_in_is_no_part_of_money_out": ("or payments.amount = - documents.amount", ""),
-    "own_number_of_a_payment_names_nothing": ("( [0-9]+)+$", "( [0-9]+)$"),
+    "own_number_of_a_payment_names_nothing": ("([A-Z]+ [0-9]+|[A-Z][A-Z0-9]*)", "([A-Z][A-Z0-9]*)"),
     "end_of_a_number_of_the_kind_of_the_documents_names_nothing": (
         "where words_of_number_before = 0",
         "where words_of_number_before >= 0",

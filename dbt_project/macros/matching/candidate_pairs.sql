@@ -345,14 +345,6 @@
                 and payments.payment_id <> documents.document_id
                 -- Lines of one entry do not settle each other.
                 and (payments.use = 'bank' or coalesce(payments.bundle_id <> documents.bundle_id, true))
-                -- Money in is no part of money out, whatever number both bear; of the same amount, it was
-                -- booked
-                -- the wrong way.
-                and (
-                    payments.use <> 'bank'
-                    or sign(payments.amount) = sign(documents.amount)
-                    or payments.amount = - documents.amount
-                )
                 -- Money that went back is not settled by what came before it.
                 and not (documents.is_money_back and documents.entry_day >= payments.day)
                 and {{ is_near_in_time("payments.use", "documents.day", "payments.day") }}

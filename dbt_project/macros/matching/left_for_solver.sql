@@ -170,7 +170,7 @@
             from {{ pairs }} as pairs
             where
                 (pairs.is_in_pool or pairs.use = 'receipt')
-                -- What was booked the wrong way is in no sum.
+                -- Money in is no part of money out, whatever number both bear.
                 and (pairs.use <> 'bank' or sign(pairs.payment_amount) = sign(pairs.document_amount))
                 and (pairs.use, pairs.payment_id) in (select use, payment_id from payments)
                 and (pairs.use, pairs.document_id) in (select use, document_id from documents)

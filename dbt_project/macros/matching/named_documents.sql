@@ -34,6 +34,7 @@
                 coalesce({{ pool }}, '') as pool_id,
                 document_id,
                 document_ref,
+                is_money_back,
                 day,
                 reference_text,
                 row_number() over (order by document_id) as document_number
@@ -64,22 +65,28 @@
             inner join pools on documents.block_id = pools.block_id and documents.pool_id = pools.pool_id
         ),
 
-        -- What the documents' own numbers look like: `FA2025-000186` is FA and ten figures.
-        number_kinds as (
-            select distinct
-                pools.block_number,
-                {{ capture("documents.number_plain", "'^([A-Z]+)'", 1) }} as letters,
-                length(documents.number_plain) as number_length
+        document_numbers as (
+            select distinct pools.block_number, documents.document_plain
             from
                 (
                     select
                         block_id,
                         pool_id,
-                        {{ replace_all("upper(document_ref)", "'[^A-Z0-9]+'", "''") }} as number_plain
+                        {{ replace_all("upper(document_ref)", "'[^A-Z0-9]+'", "''") }} as document_plain
                     from documents
+                    where not coalesce(is_money_back, false)
                 ) as documents
             inner join pools on documents.block_id = pools.block_id and documents.pool_id = pools.pool_id
-            where {{ matches("documents.number_plain", "'^[A-Z]+[0-9]{3,}$'") }}
+            where {{ matches("documents.document_plain", "'^[A-Z]+[0-9]{3,}$'") }}
+        ),
+
+        -- What the documents' own numbers look like: `FA2025-000186` is FA and ten figures.
+        number_kinds as (
+            select distinct
+                block_number,
+                {{ capture("document_plain", "'^([A-Z]+)'", 1) }} as letters,
+                length(document_plain) as number_length
+            from document_numbers
         ),
 
         -- Of a number of their kind the end alone names nothing: `FA2026-000186` is not the 186 of
@@ -101,12 +108,15 @@
             left join
                 number_kinds as of_two
                 on figures.block_number = of_two.block_number
+                and length(figures.word_before) <= 10
                 and {{ capture("concat(figures.word_before, figures.word)", "'^([A-Z]+)[0-9]+$'", 1) }}
                 = of_two.letters
                 and length(figures.word_before) + length(figures.word) = of_two.number_length
             left join
                 number_kinds as of_three
                 on figures.block_number = of_three.block_number
+                and length(figures.second_before) <= 6
+                and {{ matches("figures.word_before", "'^[0-9]+$'") }}
                 and {{
                     capture(
                         "concat(figures.second_before, figures.word_before, figures.word)",
@@ -174,7 +184,7 @@
                 select
                     block_number,
                     payment_number,
-                    figures,
+                    word,
                     {{ capture("word", "'^([A-Z]+)'", 1) }} as letters,
                     length(word) as number_length
                 from payment_words
@@ -190,9 +200,11 @@
                     and quoted.letters = number_kinds.letters
                     and quoted.number_length = number_kinds.number_length
                 inner join payments on quoted.payment_number = payments.payment_number
-                where
-                    (quoted.block_number, concat(quoted.letters, quoted.figures))
-                    not in (select block_number, reference_key from keys)
+                left join
+                    document_numbers
+                    on quoted.block_number = document_numbers.block_number
+                    and quoted.word = document_numbers.document_plain
+                where document_numbers.document_plain is null
             ),
         {% endif %}
 

@@ -229,7 +229,15 @@
             cross join settings
             left join
                 with_equals on payments.use = with_equals.use and payments.payment_id = with_equals.payment_id
-            where residual <> 0
+            -- Money in is no part of money out, whatever number both bear; of the same amount, it was
+            -- booked the wrong way.
+            where
+                residual <> 0
+                and (
+                    payments.use <> 'bank'
+                    or sign(payment_amount) = sign(documents_amount)
+                    or payment_amount = - documents_amount
+                )
         ),
 
         stage as (

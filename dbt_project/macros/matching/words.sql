@@ -33,11 +33,18 @@
 
 {#
   A payment's own number, plain, in one word where it is of a series: `VIR2025-000148` says nothing of `FA2025-000148`,
-  though customers quote that as 148.
+  though customers quote that as 148. What a word for invoice begins quotes an invoice.
 #}
 {% macro own_number(document_ref) -%}
     case
-        when {{ matches(plain_text(document_ref), "'^[A-Z][A-Z0-9]*( [0-9]+)+$'") }}
+        when
+            {{ matches(plain_text(document_ref), "'^([A-Z]+ [0-9]+|[A-Z][A-Z0-9]*) [0-9]+$'") }} and not
+            {{
+                matches(
+                    plain_text(document_ref),
+                    "'^(N|NO|NR|NUM|NUMERO|F|FA|FAC|FACT|FACTURE|FACTURES|INV|INVOICE|INVOICES|BILL) '",
+                )
+            }}
         then replace({{ plain_text(document_ref) }}, ' ', '')
         else {{ plain_text(document_ref) }}
     end
