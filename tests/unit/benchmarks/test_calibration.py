@@ -9,10 +9,12 @@ import pytest
 from benchmarks.matching.calibration import (
     GRADED,
     PRIOR,
+    SEED,
     Bin,
     bins,
     draw,
     learn,
+    learnt,
     read_seed,
     rescored,
     rescored_by_others,
@@ -41,7 +43,7 @@ def pairs(*rows):
 
 
 def test_a_score_is_the_share_that_was_right_with_a_few_pairs_of_its_rule_beside():
-    learnt = learn(
+    taught = learn(
         pairs(
             ("bank", "fuzzy", "alone", 1, 0.5, 30, 10),
             ("receipt", "fuzzy", "alone", 1, 0.5, 5, 5),
@@ -50,7 +52,7 @@ def test_a_score_is_the_share_that_was_right_with_a_few_pairs_of_its_rule_beside
     )
     band = 75 / 90
     fuzzy = (35 + PRIOR * band) / (50 + PRIOR)
-    assert learnt == pytest.approx(
+    assert taught == pytest.approx(
         {
             ("any", "any", "alone"): band,
             ("any", "fuzzy", "alone"): fuzzy,
@@ -64,18 +66,25 @@ def test_a_score_is_the_share_that_was_right_with_a_few_pairs_of_its_rule_beside
 
 def test_equally_good_ones_share_a_score():
     # Of two equals one is right each time: as a pair each has one half, together they are certain.
-    learnt = learn(pairs(("bank", "fuzzy", "several", 2, 0.5, 50, 50)))
-    assert learnt["bank", "fuzzy", "several"] == pytest.approx(1.0)
-    half = rescored(pairs(("bank", "fuzzy", "several", 2, 0.9, 1, 0)), learnt)
+    taught = learn(pairs(("bank", "fuzzy", "several", 2, 0.5, 50, 50)))
+    assert taught["bank", "fuzzy", "several"] == pytest.approx(1.0)
+    half = rescored(pairs(("bank", "fuzzy", "several", 2, 0.9, 1, 0)), taught)
     assert half["score"].to_pylist() == pytest.approx([0.5])
 
 
 def test_a_cell_that_was_never_seen_has_the_score_of_its_rule_else_of_its_band():
-    learnt = learn(pairs(("bank", "fuzzy", "alone", 1, 0.5, 19, 1), ("bank", "run", "alone", 1, 0.5, 0, 20)))
+    taught = learn(pairs(("bank", "fuzzy", "alone", 1, 0.5, 19, 1), ("bank", "run", "alone", 1, 0.5, 0, 20)))
     unseen = pairs(("receipt", "fuzzy", "alone", 1, 0.1, 1, 0), ("receipt", "bundle", "alone", 1, 0.1, 1, 0))
-    assert rescored(unseen, learnt)["score"].to_pylist() == pytest.approx(
+    assert rescored(unseen, taught)["score"].to_pylist() == pytest.approx(
         [(19 + PRIOR * 19 / 40) / (20 + PRIOR), 19 / 40]
     )
+
+
+def test_a_band_that_no_pair_shows_keeps_the_score_in_force():
+    told = learnt(pairs(("bank", "run", "alone", 1, 0.5, 3, 1)))
+    assert told["any", "any", "alone"] == pytest.approx(3 / 4)
+    for band in ("matched", "residual", "several", "other"):
+        assert told["any", "any", band] == read_seed(SEED)["any", "any", band]
 
 
 def test_each_part_is_scored_by_the_others_alone():
