@@ -1,6 +1,5 @@
 -- The bands are a partition of all integers. Between two neighbouring bounds nothing changes, so it is
--- enough to
--- look at every bound and beside it, and far out on both ends.
+-- enough to look at every bound and beside it, and far out on both ends.
 with
     buckets as (
         select * from {{ ref("dim_ageing_buckets") }} where ageing_bucket_code not in ('unapplied', 'undated')

@@ -1,6 +1,5 @@
 -- Each step that joins to add columns keeps the rows of the step before: a join that multiplies them
--- doubles the
--- receivables, one that loses them hides some.
+-- doubles the receivables, one that loses them hides some.
 {% set steps = [
     ("int_ledger__lines_identified", "int_ledger__lines_in_force", "1 = 1"),
     (

@@ -1,6 +1,5 @@
--- A full export restates its whole fiscal year: two of them in force would count the year twice, none would
--- lose
--- it.
+-- A full export restates its whole fiscal year: two of them in force would count the year twice, none
+-- would lose it.
 select company_id, fiscal_year_end_date
 from {{ ref("int_files__ledger_exports_ranked") }}
 where not is_partial

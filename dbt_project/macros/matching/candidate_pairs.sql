@@ -172,8 +172,7 @@
         ),
 
         -- Where an equal document may stand: the places are told before they are joined, since an engine
-        -- that joins
-        -- first pairs every payment of an amount with every document of it.
+        -- that joins first pairs every payment of an amount with every document of it.
         places_near as (
             {% for step in range(-3, 5) %}
                 select pool_number, amount, row_id as payment_id, position + {{ step }} as position
@@ -385,11 +384,10 @@
             from compared
         ),
 
-        -- What speaks against a pair that only its amount brings together: another number of the document's
-        -- series; money
-        -- comes to the bank within days of its booking, and is booked within days, but where the payer has
-        -- that amount
-        -- once on either side; an invoice is there before it is paid.
+        -- What speaks against a pair that only its amount brings together: another number of the
+        -- document's series; money comes to the bank within days of its booking, and is booked within
+        -- days, but where the payer has that amount once on either side; an invoice is there before it is
+        -- paid.
         weighed as (
             select
                 *,

@@ -1,10 +1,8 @@
--- Each entry of a notification, and what becomes of it. It is the same as the only movement of its account,
--- amount
--- and day whose references do not contradict it, when it is that one's only notification. Where it tells
--- more (the
--- details of a batch, the other party) it stands in that one's stead. Where no movement may be the same,
--- and no
--- statement covers its day, it counts like that of a report. Otherwise it tells nothing new.
+-- Each entry of a notification, and what becomes of it. It is the same as the only movement of its
+-- account, amount and day whose references do not contradict it, when it is that one's only notification.
+-- Where it tells more (the details of a batch, the other party) it stands in that one's stead. Where no
+-- movement may be the same, and no statement covers its day, it counts like that of a report. Otherwise
+-- it tells nothing new.
 {% set names_party %}
     coalesce(counterparty_name, counterparty_iban, end_to_end_id, structured_reference) is not null
 {% endset %}

@@ -1,6 +1,6 @@
 -- Every line of a statement, report or notification, with the key that equal lines share. A line of a
--- report or
--- notification is covered where a chain of statements speaks of its day: there the statements count.
+-- report or notification is covered where a chain of statements speaks of its day: there the statements
+-- count.
 with
     lines as (
         select

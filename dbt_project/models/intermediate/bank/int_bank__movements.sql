@@ -1,6 +1,6 @@
 -- What counts: the lines of statements and reports, and those of notifications that stand in the stead of
--- such a
--- line or count themselves. Details are of the statement and the day of the movement that they detail.
+-- such a line or count themselves. Details are of the statement and the day of the movement that they
+-- detail.
 {% set columns = [
     "line_key",
     "company_id",

@@ -1,6 +1,5 @@
--- Each statement beside the one before it, where the two do not overlap: there it must open where that one
--- closed. Two
--- that share a boundary day overlap only when both show a movement of that day.
+-- Each statement beside the one before it, where the two do not overlap: there it must open where that
+-- one closed. Two that share a boundary day overlap only when both show a movement of that day.
 with
     statements as (select * from {{ ref("int_bank__statements_chained") }}),
 

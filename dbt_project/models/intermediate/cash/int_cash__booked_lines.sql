@@ -1,8 +1,7 @@
 -- What the books moved on a bank account by the as-of date and the bank has not shown: the account's
--- opening balance of the cash plan holds it already. Trade and movements between own accounts cannot be what
--- recurs. Where no
--- statement tells a balance, the books do, and lines of the last two weeks matter that no bank line is
--- matched with.
+-- opening balance of the cash plan holds it already. Trade and movements between own accounts cannot be
+-- what recurs. Where no statement tells a balance, the books do, and lines of the last two weeks matter
+-- that no bank line is matched with.
 with
     context as (select as_of_date from {{ source("run", "context") }}),
 

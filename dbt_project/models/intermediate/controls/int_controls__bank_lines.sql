@@ -1,8 +1,6 @@
 -- Every landed bank line counts, or it is explained: it repeats a line that counts, its entry is detailed
--- by a
--- notification, or a statement covers its day. And what reports and notifications announced of such days is
--- on
--- the statements: as many movements of the same account, day and amount.
+-- by a notification, or a statement covers its day. And what reports and notifications announced of such
+-- days is on the statements: as many movements of the same account, day and amount.
 with
     lines as (select * from {{ ref("int_bank__lines_keyed") }}),
 

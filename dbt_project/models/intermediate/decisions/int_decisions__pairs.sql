@@ -1,6 +1,6 @@
--- What holds for a pair: the latest decision about it. An accepted group holds whole or not at all: it ends
--- when
--- one of its pairs is rejected later, or one of its payments (in the bank, one of its lines) is matched anew.
+-- What holds for a pair: the latest decision about it. An accepted group holds whole or not at all: it
+-- ends when one of its pairs is rejected later, or one of its payments (in the bank, one of its lines) is
+-- matched anew.
 with
     pairs as (
         select *, concat(payment_id, ' ', document_id) as pair_id

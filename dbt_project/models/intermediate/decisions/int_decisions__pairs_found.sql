@@ -1,6 +1,5 @@
 -- The pairs that decisions speak of, with what their ids are: together that says what the match is for. A
--- payment
--- stands first, whichever way round the reviewer wrote it.
+-- payment stands first, whichever way round the reviewer wrote it.
 with
     decided as (
         select *

@@ -1,12 +1,9 @@
 -- One row per ledger file whose company is known, with the fiscal year that it restates. The year that is
--- configured
--- wins. Else the closing date in the file's name is believed when the twelve months before it hold the bulk
--- of the
--- lines (names with a wrong year are seen in practice), and else the entries tell: the calendar year of the
--- first one
--- when the bulk lies in it, twelve months from the first one when not. Exports that begin together and show
--- the same
--- days restate one year, whatever their names say: an interim export is often named by its own last day.
+-- configured wins. Else the closing date in the file's name is believed when the twelve months before it
+-- hold the bulk of the lines (names with a wrong year are seen in practice), and else the entries tell:
+-- the calendar year of the first one when the bulk lies in it, twelve months from the first one when not.
+-- Exports that begin together and show the same days restate one year, whatever their names say: an
+-- interim export is often named by its own last day.
 with
     files as (
         select

@@ -1,6 +1,5 @@
 -- Which content lies with which company, once each. The same bytes land once, but a file of common terms
--- copied into
--- two companies' folders speaks for both.
+-- copied into two companies' folders speaks for both.
 with
     placed as (
         select

@@ -1,10 +1,8 @@
 -- Where opening entries do not restate what the years before left open: one row per third party's account
--- and year,
--- with the difference as an item of its own. Lines without auxiliary on an account that otherwise has
--- auxiliaries are
--- compared for the account as a whole. Where a year is missing in between, the opening entries are items
--- themselves,
--- and the difference takes back all that the years before it left.
+-- and year, with the difference as an item of its own. Lines without auxiliary on an account that
+-- otherwise has auxiliaries are compared for the account as a whole. Where a year is missing in between,
+-- the opening entries are items themselves, and the difference takes back all that the years before it
+-- left.
 with
     lines as (
         select

@@ -1,10 +1,7 @@
 -- One row per company and fiscal year that has an export in force, with its first day: the day after the
--- previous
--- year's end where that year is loaded and this one begins with it (a first year may last longer than
--- twelve months),
--- else twelve months before its own end. `previous_year_end_date` is that of the last year loaded before
--- it, which need
--- not be the year before (`is_previous_year_loaded`).
+-- previous year's end where that year is loaded and this one begins with it (a first year may last longer
+-- than twelve months), else twelve months before its own end. `previous_year_end_date` is that of the
+-- last year loaded before it, which need not be the year before (`is_previous_year_loaded`).
 with
     years as (
         select company_id, fiscal_year_end_date, min(period_start) as first_entry_date

@@ -1,6 +1,5 @@
 -- Every ledger line in force with its stable id: the key, with an ordinal from the second of equals on. A
--- view: the
--- lines are wide, and are written once.
+-- view: the lines are wide, and are written once.
 {{ config(materialized="view") }}
 
 select

@@ -1,7 +1,6 @@
 -- Every ledger line in force with the key of its stable id, its role, third party and whether it opens a
--- year. A line
--- that opens a year whose predecessor is loaded restates what is there already (`is_restatement`): it is
--- in the ledger, and never a second item.
+-- year. A line that opens a year whose predecessor is loaded restates what is there already
+-- (`is_restatement`): it is in the ledger, and never a second item.
 with
     lines as (
         select

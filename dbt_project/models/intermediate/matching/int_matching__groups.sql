@@ -1,7 +1,6 @@
 -- One row per match group, matched or proposed: what each side adds up to, what is left and why, by which
--- rule, how
--- probable it is, and the evidence. The score is how often matches of the same rule and strength were right
--- where the truth is known (seed match_calibration).
+-- rule, how probable it is, and the evidence. The score is how often matches of the same rule and
+-- strength were right where the truth is known (seed match_calibration).
 with
     members as (select * from {{ ref("int_matching__members_found") }}),
 

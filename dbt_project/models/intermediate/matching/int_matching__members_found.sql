@@ -1,7 +1,6 @@
--- Every member of every group that is kept: of both passes, of the lines that undo each other and of those
--- that were open when the statements begin; with the stable id of its group, which its members make. A
--- proposal that
--- holds what is matched elsewhere is none; what two rules find is told once.
+-- Every member of every group that is kept: of both passes, of the lines that undo each other and of
+-- those that were open when the statements begin; with the stable id of its group, which its members
+-- make. A proposal that holds what is matched elsewhere is none; what two rules find is told once.
 with
     opening as (select * from {{ ref("int_matching__openings") }}),
 

@@ -1,7 +1,6 @@
 -- Lines of one side that undo each other, among those that nothing else matches: a bank line and its
--- reversal or
--- return; a ledger line and its void. Each is the only one for the other, in the same account, within the
--- window.
+-- reversal or return; a ledger line and its void. Each is the only one for the other, in the same
+-- account, within the window.
 with
     settings as (select * from {{ source("settings", "matching") }}),
 

@@ -1,7 +1,6 @@
--- Bank lines that clear what was open when the statements begin: the ledger's balance of the day before, and
--- the bank's, differ by what the ledger holds and the bank does not yet (or the other way round). A line
--- that nothing
--- else matches and whose amount makes up the whole difference is that.
+-- Bank lines that clear what was open when the statements begin: the ledger's balance of the day before,
+-- and the bank's, differ by what the ledger holds and the bank does not yet (or the other way round). A
+-- line that nothing else matches and whose amount makes up the whole difference is that.
 with
     openings as (
         select bank_account_id, first_day, {{ minor_units("opening_unreconciled") }} as amount

@@ -1,6 +1,6 @@
 -- What may be settled, for the second pass: items open at the as-of date, less what the first pass has
--- settled
--- with payments that the books hold, with the credit notes that may be netted against them (negative).
+-- settled with payments that the books hold, with the credit notes that may be netted against them
+-- (negative).
 with
     open_items as (select * from {{ ref("int_ageing__items_at_dates") }} where is_own_date),
 

@@ -1,8 +1,7 @@
--- Which third parties a payer's name is like, where nothing better says who it is: a row per name and third
--- party.
--- Words weigh by how rare they are among the third parties' names, so that a legal form or a town says
--- little; a
--- word that is cut short (a bank keeps 24 to 35 characters) counts as the one that it begins.
+-- Which third parties a payer's name is like, where nothing better says who it is: a row per name and
+-- third party. Words weigh by how rare they are among the third parties' names, so that a legal form or a
+-- town says little; a word that is cut short (a bank keeps 24 to 35 characters) counts as the one that it
+-- begins.
 with
     unknown as (
         select *

@@ -1,6 +1,5 @@
 -- Who may have sent a payment: a row per payment and third party. Where nothing better is known, by how
--- alike the
--- names are: that of the payer, else one that the text holds.
+-- alike the names are: that of the payer, else one that the text holds.
 with
     known as (
         select payment_id, third_party_id, strength, party_basis from {{ ref("int_receipts__payers_known") }}

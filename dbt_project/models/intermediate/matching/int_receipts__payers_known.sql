@@ -1,7 +1,6 @@
 -- Who has sent a payment, where that is known: a row per payment and third party, by the strongest
--- evidence. What a
--- reviewer said of the payer, the IBAN of the third party, an IBAN or a name that has paid for it before (in
--- the matches of the first pass), and last how alike the names are.
+-- evidence. What a reviewer said of the payer, the IBAN of the third party, an IBAN or a name that has
+-- paid for it before (in the matches of the first pass), and last how alike the names are.
 with
     payments as (
         select *, case when block_id like '%|receivable' then 'customer' else 'supplier' end as kind

@@ -1,8 +1,6 @@
--- What may settle something, for the second pass: bank lines up to the as-of date that the books do not hold
--- yet,
--- in the company's base currency. Money in settles what customers owe, money out what is owed to suppliers;
--- amounts
--- are positive minor units.
+-- What may settle something, for the second pass: bank lines up to the as-of date that the books do not
+-- hold yet, in the company's base currency. Money in settles what customers owe, money out what is owed
+-- to suppliers; amounts are positive minor units.
 with
     context as (select as_of_date from {{ source("run", "context") }}),
 

@@ -1,7 +1,6 @@
 -- Every bank line, and every ledger line that the bank must show: matched, proposed, unreconciled, or
--- waiting,
--- which is what nobody has to act upon (a statement that is yet to come, say). A ledger account that several
--- bank accounts share counts with the first of them.
+-- waiting, which is what nobody has to act upon (a statement that is yet to come, say). A ledger account
+-- that several bank accounts share counts with the first of them.
 with
     accounts as (
         select
