@@ -13,7 +13,13 @@ from typing import Final
 
 import numpy as np
 
-from reconciliation.combinations import LARGEST_SEARCH, MINOR_UNITS, NEIGHBOURHOOD, NEIGHBOURS
+from reconciliation.combinations import (
+    LARGEST_SEARCH,
+    MINOR_UNITS,
+    NEIGHBOURHOOD,
+    NEIGHBOURS,
+    near_accidents,
+)
 from reconciliation.groups import Group
 from reconciliation.pools import Book, Flags, Numbers, Rows
 
@@ -198,9 +204,8 @@ class _Crowd:
 
     def __init__(self, units: _Units, days_back: int, days_ahead: int) -> None:
         self._units, self._days_back, self._days_ahead = units, days_back, days_ahead
-        self._lane = units.pool * MINOR_UNITS + units.total % MINOR_UNITS
-        self._order = np.lexsort((units.total, self._lane))
-        self._lane, self._total = self._lane[self._order], units.total[self._order]
+        self._by_total = np.lexsort((units.total, units.pool))
+        self._total_pool, self._total = units.pool[self._by_total], units.total[self._by_total]
         self._totals = np.sort(units.total)
         by_day = np.lexsort((units.first_day, units.pool))
         self._pool, self._day = units.pool[by_day], units.first_day[by_day]
@@ -208,12 +213,12 @@ class _Crowd:
     def of(self, units: _Units, unit: int, day: int) -> tuple[int, float]:
         """How many units of its pool are reached from a day, and how many would have this one's total by accident."""
         pool, total = int(units.pool[unit]), int(units.total[unit])
-        lane = pool * MINOR_UNITS + total % MINOR_UNITS
-        start, end = np.searchsorted(self._lane, lane, "left"), np.searchsorted(self._lane, lane, "right")
+        start, end = np.searchsorted(self._total_pool, [pool, pool + 1])
         distance = NEIGHBOURHOOD * MINOR_UNITS
         lower = start + np.searchsorted(self._total[start:end], total - distance, "left")
         upper = start + np.searchsorted(self._total[start:end], total + distance, "right")
-        is_near = (self._total[lower:upper] != total) & self._is_reached(self._order[lower:upper], day)
+        is_reached = self._is_reached(self._by_total[lower:upper], day)
+        distances = self._total[lower:upper][is_reached] - total
         first, last = np.searchsorted(self._pool, [pool, pool + 1])
         days = self._day[first:last]
         reached = int(
@@ -224,7 +229,8 @@ class _Crowd:
             np.searchsorted(self._totals, total, "right") - np.searchsorted(self._totals, total, "left") - 1
         )
         frequency = int(equal) / max(len(self._totals) - 1, 1)
-        return reached, int(is_near.sum()) / NEIGHBOURS + reached * frequency
+        near = near_accidents(distances[distances != 0])
+        return reached, near / NEIGHBOURS + reached * frequency
 
     def _is_reached(self, units: Numbers, day: int) -> Flags:
         days = self._units.first_day[units]

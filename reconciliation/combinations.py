@@ -231,7 +231,7 @@ class Runs:
 
     count: int
     listed: tuple[tuple[int, int], ...]
-    near: int
+    near: float
 
 
 def runs_reaching(items: Amounts, target: int) -> Runs:
@@ -241,7 +241,12 @@ def runs_reaching(items: Amounts, target: int) -> Runs:
         return Runs(0, (), 0)
     excess = totals[None, :] - totals[:, None] - target
     is_run = np.triu(np.ones(excess.shape, np.bool_), 1)
-    is_near = is_run & (np.abs(excess) <= NEIGHBOURHOOD * MINOR_UNITS) & (excess % MINOR_UNITS == 0)
-    starts, ends = np.nonzero(is_near & (excess == 0))
+    starts, ends = np.nonzero(is_run & (excess == 0))
     found = sorted(zip(starts.tolist(), ends.tolist(), strict=True), key=lambda run: (run[1] - run[0], run))
-    return Runs(len(found), tuple(found[:MOST_LISTED]), int(is_near.sum()) - len(found))
+    return Runs(len(found), tuple(found[:MOST_LISTED]), near_accidents(excess[is_run & (excess != 0)]))
+
+
+def near_accidents(distances: Amounts) -> float:
+    """How many of what lies at these distances from an amount, none of them 0, come near it, as ``near`` counts."""
+    near = distances[np.abs(distances) <= NEIGHBOURHOOD * MINOR_UNITS]
+    return max(float((near % MINOR_UNITS == 0).sum()), len(near) / MINOR_UNITS)

@@ -234,8 +234,12 @@ class Book:
         return bool(self.may_meet(numbers[one], numbers[other]).all())
 
     def is_there_before_paid(self, payments: tuple[int, ...], documents: tuple[int, ...]) -> bool:
-        """Whether none of the documents is of a later day than one of the payments."""
-        return bool(self._paid_on[list(payments)].min() >= self._there_since[list(documents)].max())
+        """Whether none of the claims among the documents is of a later day than one of the payments.
+
+        A credit note is told late: the customer has taken it off before.
+        """
+        claims = [document for document in documents if self.document_amount[document] > 0]
+        return not claims or bool(self._paid_on[list(payments)].min() >= self._there_since[claims].max())
 
     def are_of_one_party(self, payments: tuple[int, ...], documents: tuple[int, ...]) -> bool:
         """Whether the parties known of the payments are those known of the documents; none are known of either, too."""

@@ -3,9 +3,11 @@
   how many of all that is left have the same amount. Who may pay for several parties, by an IBAN that they share, has a
   row for each; where only a name may be several parties', no sum is searched. With `named` it is told of a payment that
   its text names what is not left: an invoice has a number of its own, of which ledger lines of a bank account several
-  may speak.
+  may speak. `decided` is among the consumed: what a reviewer decided is in no pair.
 #}
-{% macro payments_left(payments, payment_pools, documents, document_pool, pairs, consumed, named=none) %}
+{% macro payments_left(
+    payments, payment_pools, documents, document_pool, pairs, consumed, named=none, decided=none
+) %}
     with
         consumed as ({{ consumed_by(consumed) }}),
 
@@ -23,6 +25,11 @@
                 select payment_id
                 from {{ pairs }} as pairs
                 where is_named and (use, document_id) in (select use, row_id from consumed)
+                union
+                select payment_id
+                from {{ named }} as named
+                where
+                    documents_named = 1 and document_id in (select document_id from {{ decided }} as decided)
             ),
         {% endif %}
 
@@ -170,8 +177,7 @@
             from {{ pairs }} as pairs
             where
                 (pairs.is_in_pool or pairs.use = 'receipt')
-                -- Money in is no part of money out, whatever number both bear.
-                and (pairs.use <> 'bank' or sign(pairs.payment_amount) = sign(pairs.document_amount))
+                and {{ goes_one_way("pairs.use", "pairs.payment_amount", "pairs.document_amount") }}
                 and (pairs.use, pairs.payment_id) in (select use, payment_id from payments)
                 and (pairs.use, pairs.document_id) in (select use, document_id from documents)
         ),

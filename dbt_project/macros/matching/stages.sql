@@ -85,6 +85,11 @@
     )
 {% endmacro %}
 
+{# Money in is no part of money out, whatever number both bear; a credit note is part of what a customer pays. #}
+{% macro goes_one_way(use, payment_amount, document_amount) -%}
+    ({{ use }} <> 'bank' or sign({{ payment_amount }}) = sign({{ document_amount }}))
+{%- endmacro %}
+
 {#
   Stage 1, references: the documents that a payment names add up to it, and no other payment names them; or the payments
   that name a document, and no other, add up to it.
@@ -229,13 +234,11 @@
             cross join settings
             left join
                 with_equals on payments.use = with_equals.use and payments.payment_id = with_equals.payment_id
-            -- Money in is no part of money out, whatever number both bear; of the same amount, it was
-            -- booked the wrong way.
+            -- Of the same amount, it was booked the wrong way.
             where
                 residual <> 0
                 and (
-                    payments.use <> 'bank'
-                    or sign(payment_amount) = sign(documents_amount)
+                    {{ goes_one_way("payments.use", "payment_amount", "documents_amount") }}
                     or payment_amount = - documents_amount
                 )
         ),

@@ -38,16 +38,16 @@
 {% macro own_number(document_ref) -%}
     case
         when
-            {{ matches(plain_text(document_ref), "'^([A-Z]+ [0-9]+|[A-Z][A-Z0-9]*) [0-9]+$'") }} and not
-            {{
-                matches(
-                    plain_text(document_ref),
-                    "'^(N|NO|NR|NUM|NUMERO|F|FA|FAC|FACT|FACTURE|FACTURES|INV|INVOICE|INVOICES|BILL) '",
-                )
-            }}
+            {{ matches(plain_text(document_ref), "'^([A-Z]+ [0-9]+|[A-Z][A-Z0-9]*) [0-9]+$'") }}
+            and not {{ matches(capture(plain_text(document_ref), "'^([A-Z]+) '", 1), invoice_words()) }}
         then replace({{ plain_text(document_ref) }}, ' ', '')
         else {{ plain_text(document_ref) }}
     end
+{%- endmacro %}
+
+{# What stands before the number of an invoice, in French and English. #}
+{% macro invoice_words() -%}
+    '^(N|NO|NR|NUM|NUMERO|F|FA|FAC|FACT|FACTURE|FACTURES|INV|INVOICE|INVOICES|BILL)$'
 {%- endmacro %}
 
 {#
@@ -111,15 +111,7 @@
                 union all
                 select {{ key }}, word, true as is_number
                 from {{ words }}
-                where
-                    {{ matches("word", "'^[0-9]+$'") }}
-                    and
-                    {{
-                        matches(
-                            "word_before",
-                            "'^(N|NO|NR|NUM|NUMERO|F|FA|FAC|FACT|FACTURE|FACTURES|INV|INVOICE|INVOICES|BILL)$'",
-                        )
-                    }}
+                where {{ matches("word", "'^[0-9]+$'") }} and {{ matches("word_before", invoice_words()) }}
             {%- endif %}
         ) as joined
 {% endmacro %}

@@ -103,6 +103,15 @@ def test_where_sums_crowd_they_are_not_weighed_one_by_one() -> None:
     assert reached.near.tolist() == [MOST_NEAR]
 
 
+def test_where_too_many_lie_near_those_of_the_same_cents_tell() -> None:
+    """Sixteen items of 3 to 6 cents: 65,534 sums lie near that of all, none of them a whole unit away."""
+    items = np.array([[3 + position % 4 for position in range(16)]])
+    assert 1 << items.shape[1] > MOST_NEAR
+    reached = combinations_reaching(items, items.sum(axis=1))
+    assert reached.members.tolist() == [(1 << items.shape[1]) - 1]
+    assert reached.near.tolist() == [0.0]
+
+
 def test_the_largest_amounts_neither_overflow_nor_meet_others() -> None:
     items = np.array(
         [[LARGEST_AMOUNT - position for position in range(LARGEST_SEARCH)], [1] * LARGEST_SEARCH]
@@ -126,4 +135,7 @@ def test_every_unbroken_run_is_found(items: list[int], start: int, length: int, 
     assert sorted(runs.listed) == sorted(wanted)
     assert [end - first for first, end in runs.listed] == sorted(end - first for first, end in wanted)
     if wanted:
-        assert runs.near == sum(_is_near(sum(items[first:end]), target) for first, end in ranges)
+        assert runs.near == max(
+            sum(_is_near(sum(items[first:end]), target, cents) for first, end in ranges) / (UNIT // cents)
+            for cents in (UNIT, 1)
+        )

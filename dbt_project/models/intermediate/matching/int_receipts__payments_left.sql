@@ -13,5 +13,6 @@
             ref("int_receipts__by_amount"),
         ],
         named=ref("int_receipts__named"),
+        decided=ref("int_receipts__by_decision"),
     )
 }}
