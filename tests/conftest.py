@@ -12,18 +12,24 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 LONGEST = (
     "tests/integration/test_kill.py",
-    "tests/dbt/properties/test_open_items_on_every_day.py",
-    "tests/golden/test_case_05_opening_in_one_line.py",
     "tests/integration/test_decisions.py",
+    "tests/golden/test_case_05_opening_in_one_line.py",
     "tests/dbt/test_unit_tests.py",
+    "tests/app/test_reviewing.py",
+    "tests/dbt/properties/test_open_items_on_every_day.py",
+    "tests/integration/bi/test_ways.py",
+    "tests/integration/test_refresh.py",
+    "tests/integration/test_cli.py",
+    "tests/app/test_pages.py",
+    "tests/app/test_signing_in.py",
     "tests/integration/test_files_written_over.py",
 )
 """Files that take a minute or more, the longest first: begun last, one of them would keep one worker busy alone."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: a quarter of the time, a test waits for a browser, a server or a child."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: half of the time, a test waits for a browser, a server or a child."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
