@@ -102,6 +102,11 @@
             from {{ words }}
             where
                 length(word_before) <= 10
+                -- A series of a year begins the next number, behind the figures of the one before it.
+                and not (
+                    {{ matches("word_before", "'[0-9]$'") }}
+                    and {{ matches("word", "'^[A-Z]+(19|20)[0-9][0-9]$'") }}
+                )
                 {%- if has_numbers_told %} and words_of_number_before <= 1 {%- endif %}
             union all
             select {{ key }}, concat(second_before, word_before, word) as word, false as is_number
