@@ -148,7 +148,8 @@ CREATE TEMP TABLE lines_of_items AS
 """
 
 # Two bank lines, or two ledger lines, that undo each other are a pair of what comes in and what goes out. A debit and
-# its return of which the books hold neither may be told so, and are not sought.
+# its return of which the books hold neither may be told so, and are not sought. Nor is the second posting of a movement
+# of which the first is hidden: it is what the books then have of that movement.
 _BANK: Final = """
 WITH
     totals AS (SELECT company_id, match, sum(abs(amount)) AS amount FROM booked GROUP BY company_id, match),
@@ -190,6 +191,15 @@ SELECT ins.bank_transaction_id, outs.bank_transaction_id, ins.scenario, CAST(ins
 FROM unbooked AS ins
 INNER JOIN unbooked AS outs ON ins.company_id = outs.company_id AND ins.amount = -outs.amount AND ins.amount > 0
 WHERE ins.match <> outs.match
+UNION ALL
+SELECT unbooked.bank_transaction_id, booked.ledger_line_id, unbooked.scenario, CAST(abs(booked.amount) AS DOUBLE), false
+FROM unbooked
+INNER JOIN booked USING (company_id, scenario, amount)
+WHERE
+    scenario = 'posted_twice'
+    AND NOT EXISTS (
+        SELECT 1 FROM movements WHERE movements.company_id = booked.company_id AND movements.match = booked.match
+    )
 """
 
 # Sought are items that the truth knows to be open.
