@@ -13,7 +13,7 @@ from reconciliation.pools import Book
 LEAST_ACCIDENTS: Final = 0.0001
 """However rare, an accident is possible: no sum is likelier than this allows."""
 
-Preference = tuple[int, float, int]
+Preference = tuple[int, bool, float, int]
 """What orders the proposals of one payment: less comes first."""
 
 
@@ -49,15 +49,18 @@ def _sums(book: Book, possible: list[Group]) -> Iterator[Group]:
 def _preference(group: Group, book: Book) -> Preference:
     """What orders the proposals of one payment: less comes first.
 
-    What reaches the amount comes before what does not, unless there are so many ways to reach it that it says nothing;
-    then the odds, of a pair by its evidence, of a sum against the others that are as good and the accidents; and of two
+    What reaches the amount comes before what does not, unless there are so many ways to reach it that it says
+    nothing; a sum of invoices that were all there when they were paid before one that holds a later invoice; then
+    the odds, of a pair by its evidence, of a sum against the others that are as good and the accidents; and of two
     sums that of fewer rows, since there are more sets of many.
     """
+    is_early = False
     if group.weight is None:
+        is_early = book.window.of_claims and not book.is_there_before_paid(group.payments, group.documents)
         odds = -log(max(group.alternatives + (group.accidents or 0.0), LEAST_ACCIDENTS))
         place = 0 if odds >= LEAST_PROPOSED else 2
     else:
         odds = group.weight
         is_exact = book.payment_amount[group.payments[0]] == book.document_amount[group.documents[0]]
         place = 0 if is_exact else 1
-    return place, -round(odds, 6), len(group.objects)
+    return place, is_early, -round(odds, 6), len(group.objects)

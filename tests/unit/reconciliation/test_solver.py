@@ -671,6 +671,14 @@ def test_of_two_sums_the_one_of_fewer_documents_comes_first() -> None:
     ]
 
 
+def test_what_was_there_when_it_was_paid_is_proposed_first() -> None:
+    """The same 730.53 twice: F1 with F2, and F3 with F4, which came after the payment."""
+    documents = [Document("F1", 50001), Document("F2", 23052)]
+    later = [Document("F3", 40003, day=30), Document("F4", 33050, day=30)]
+    (first, second) = solved([Payment("P1", 73053, day=20)], [*later, *documents])["proposed"]
+    assert (first.documents, first.rank, second.documents, second.rank) == (("F1", "F2"), 1, ("F3", "F4"), 2)
+
+
 def test_what_is_right_in_less_than_one_of_ten_is_not_proposed() -> None:
     documents = [Document("F1", 70001), Document("F2", 80001)]
     pairs = [Pair("P1", "F1", -log(9) - 0.01), Pair("P1", "F2", -log(9) + 0.01)]
