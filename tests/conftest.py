@@ -28,8 +28,8 @@ LONGEST = (
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are processors: half of the time, a test waits for a browser, a server or a child."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are processors: a quarter of the time, a test waits for a browser, a server or a child."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
