@@ -27,7 +27,10 @@ WRONG_RULES = {
         "where words_of_number_before = 0",
         "where words_of_number_before >= 0",
     ),
-    "figures_before_a_series_of_a_year_are_another_number": ('matches("word_before", "\'[0-9]$\'")', "false"),
+    "figures_before_a_series_are_another_number": (
+        '{{ matches("second_before", "\'^[A-Z]+[0-9]+$\'") }}',
+        "false",
+    ),
     "number_that_no_document_has_is_told": ("and quoted.letters = number_kinds.letters", ""),
     "text_that_names_what_is_not_left_is_told": (
         "where is_named and (use, document_id) in",

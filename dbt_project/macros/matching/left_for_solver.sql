@@ -29,7 +29,9 @@
                 select payment_id
                 from {{ named }} as named
                 where
-                    documents_named = 1 and document_id in (select document_id from {{ decided }} as decided)
+                    documents_named = 1
+                    and length(reference_key) >= 5
+                    and document_id in (select document_id from {{ decided }} as decided)
             ),
         {% endif %}
 

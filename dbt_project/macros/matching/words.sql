@@ -101,17 +101,15 @@
             select {{ key }}, concat(word_before, word) as word, false as is_number
             from {{ words }}
             where
-                length(word_before) <= 10
-                -- A series of a year begins the next number, behind the figures of the one before it.
-                and not (
-                    {{ matches("word_before", "'[0-9]$'") }}
-                    and {{ matches("word", "'^[A-Z]+(19|20)[0-9][0-9]$'") }}
-                )
+                length(word_before) <= 10 and not {{ begins_next_number() }}
                 {%- if has_numbers_told %} and words_of_number_before <= 1 {%- endif %}
             union all
             select {{ key }}, concat(second_before, word_before, word) as word, false as is_number
             from {{ words }}
-            where length(second_before) <= 6 and {{ matches("word_before", "'^[0-9]+$'") }}
+            where
+                length(second_before) <= 6
+                and {{ matches("word_before", "'^[0-9]+$'") }}
+                and not {{ begins_next_number() }}
             {%- if not last_is_number %}
                 union all
                 select {{ key }}, word, true as is_number
@@ -120,6 +118,16 @@
             {%- endif %}
         ) as joined
 {% endmacro %}
+
+{# Whether a word begins with letters behind a number of two words: the second FA2026 of `FA2026 000117 FA2026 000120`. #}
+{% macro begins_next_number() -%}
+    coalesce(
+        {{ matches("word", "'^[A-Z]'") }}
+        and {{ matches("word_before", "'^[0-9]+$'") }}
+        and {{ matches("second_before", "'^[A-Z]+[0-9]+$'") }},
+        false
+    )
+{%- endmacro %}
 
 {# A select of the words of a text that end in a digit, with the two words before each and whether it is the last. #}
 {% macro words_with_figures(relation, key, text) %}
