@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.figures.cases import Case, cases, ordered
-from app.figures.marts import PinnedHome, pinned, rows
+from app.figures.marts import pinned, rows
 from decisions.store import open_store
 from home.layout import Home
 from home.settings_file import load
@@ -63,21 +63,27 @@ def expect_counts(page: Page, expected: dict[str, int]) -> None:
         expect(page.get_by_role("radio", name=re.compile(rf"^{name} · {count}$"))).to_be_visible()
 
 
-def proposed(home: PinnedHome, place: int) -> Case:
-    """A bank line with one proposal, another for each test."""
-    found = [
+def proposed(home: Home) -> Case:
+    """A bank line with one proposal, of which no test has decided a side yet."""
+    marts = pinned(home)
+    assert marts is not None
+    with open_store(home, load(home)) as store:
+        decided = {side for one in store.in_force() for pair in one.pairs for side in pair}
+    return next(
         one
-        for one in ordered(cases(home), "risk")
-        if one.reason_code == "proposed_match" and one.side == "bank"
-    ]
-    return found[place]
+        for one in ordered(cases(marts), "risk")
+        if one.reason_code == "proposed_match"
+        and one.side == "bank"
+        and one.best is not None
+        and decided.isdisjoint(side for pair in one.best.pairs for side in pair)
+    )
 
 
 def test_accepted_from_the_queue_and_matched_by_the_next_refresh(
-    visit: Callable[..., Page], served: tuple[Home, str], marts: PinnedHome
+    visit: Callable[..., Page], served: tuple[Home, str]
 ) -> None:
     home, address = served
-    case = proposed(marts, 0)
+    case = proposed(home)
     page = queue(visit, address, search=case.exception_id)
     before = counted(page)
     expect(page.get_by_text("À la banque").first).to_be_visible()
@@ -109,9 +115,7 @@ def test_accepted_from_the_queue_and_matched_by_the_next_refresh(
 
 def test_taken_back_with_a_key(visit: Callable[..., Page], served: tuple[Home, str]) -> None:
     home, address = served
-    marts = pinned(home)
-    assert marts is not None
-    page = queue(visit, address, search=proposed(marts, 1).exception_id)
+    page = queue(visit, address, search=proposed(home).exception_id)
     before = counted(page)
     press(page, "a")
     expect_counts(page, {"À décider": before["À décider"] - 2})
@@ -124,9 +128,7 @@ def test_rejected_stays_with_what_else_it_may_be(
     visit: Callable[..., Page], served: tuple[Home, str]
 ) -> None:
     home, address = served
-    marts = pinned(home)
-    assert marts is not None
-    case = proposed(marts, 2)
+    case = proposed(home)
     page = queue(visit, address, search=case.exception_id)
     press(page, "x")
     expect(page.get_by_text("a rejeté la proposition").first).to_be_visible()
@@ -141,9 +143,7 @@ def test_matched_by_hand_with_the_residual_named(
     visit: Callable[..., Page], served: tuple[Home, str]
 ) -> None:
     home, address = served
-    marts = pinned(home)
-    assert marts is not None
-    case = proposed(marts, 3)
+    case = proposed(home)
     assert case.amount is not None
     page = queue(visit, address, search=case.exception_id)
     press(page, "m")
@@ -209,9 +209,7 @@ def test_the_second_of_two_reviewers_is_told_who_decided_what(
     visit: Callable[..., Page], served: tuple[Home, str]
 ) -> None:
     home, address = served
-    marts = pinned(home)
-    assert marts is not None
-    case = proposed(marts, 5)
+    case = proposed(home)
     first, second = (queue(visit, address, search=case.exception_id) for _ in range(2))
     press(first, "x")
     expect(first.get_by_text("a rejeté la proposition").first).to_be_visible()
