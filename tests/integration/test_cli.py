@@ -5,6 +5,7 @@ import email
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from email.policy import default
@@ -18,6 +19,7 @@ from pypdf import PdfReader
 from home.layout import Home
 from orchestration.cli import main
 from orchestration.publish import current_release
+from tests.integration.conftest import A_DAY_LATER, ASKED_LATER, OF_NO_COMPANY, Again
 
 Copy = Callable[[str], Home]
 
@@ -35,6 +37,13 @@ def ask(home: Home, query: str) -> list[tuple[object, ...]]:
 
 def as_rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.fixture
+def later(refreshed_again: Again, tmp_path: Path) -> Home:
+    """A copy of the home after its second run."""
+    shutil.copytree(refreshed_again.home.root, tmp_path / "later", symlinks=True)
+    return Home.at(tmp_path / "later")
 
 
 def test_the_aged_balance_adds_up_to_the_mart(refreshed: Home) -> None:
@@ -149,9 +158,8 @@ def test_a_blocked_run_shows_its_own_findings(copy: Copy) -> None:
     assert "Of its 9 exceptions the worst 1 are kept." in " ".join(printed.split())
 
 
-def test_a_refresh_ends_with_a_summary(copy: Copy) -> None:
-    home = copy("summary")
-    output = run(home, "refresh", "--as-of", "2026-06-30", "--known-at", "2026-07-01")
+def test_a_refresh_ends_with_a_summary(refreshed_again: Again) -> None:
+    home, output = refreshed_again.home, refreshed_again.printed
     [(outstanding,)] = ask(
         home,
         "SELECT sum(total_amount) FROM marts.mart_aged_balance WHERE ledger_side = 'receivable' "
@@ -159,7 +167,7 @@ def test_a_refresh_ends_with_a_summary(copy: Copy) -> None:
     )
     assert f"{outstanding:,.2f}" in output
     for label in (
-        "Outstanding as of 2026-06-30",
+        f"Outstanding as of {A_DAY_LATER}",
         "Overdue",
         "> 90 d late",
         "Unapplied credits",
@@ -169,14 +177,14 @@ def test_a_refresh_ends_with_a_summary(copy: Copy) -> None:
         assert label in output
     for label in ("control totals agree", "Exceptions", str(home.published_database), "Done in "):
         assert label in output
-    again = run(home, "refresh", "--as-of", "2026-06-30", "--known-at", "2026-07-01")
-    assert again.startswith("Nothing has changed since run ")
 
 
-def test_accept_lets_in_what_is_held_alone(copy: Copy) -> None:
-    home = copy("held")
-    (home.inbox / "elsewhere.csv").write_text("third_party_code,name\nC1,Un\n", encoding="utf-8")
-    run(home, "refresh", "--as-of", "2026-06-30", "--known-at", "2026-06-30")
+def test_a_second_refresh_says_that_nothing_has_changed(later: Home) -> None:
+    assert run(later, "refresh", *ASKED_LATER).startswith("Nothing has changed since run ")
+
+
+def test_accept_lets_in_what_is_held_alone(later: Home) -> None:
+    home = later
     [(in_force,)] = ask(
         home,
         "SELECT max(source_file) FROM marts.fct_source_files WHERE status = 'landed' AND kind = 'ledger'",
@@ -189,10 +197,10 @@ def test_accept_lets_in_what_is_held_alone(copy: Copy) -> None:
         return result.output
 
     assert f"{in_force} is not held, it is landed" in refused(str(in_force))
-    assert "no file nowhere.txt was read by the last refresh; held are elsewhere.csv." in refused(
+    assert f"no file nowhere.txt was read by the last refresh; held are {OF_NO_COMPANY}." in refused(
         "nowhere.txt"
     )
-    assert "elsewhere.csv is accepted" in run(home, "accept", "elsewhere.csv")
+    assert f"{OF_NO_COMPANY} is accepted" in run(home, "accept", OF_NO_COMPANY)
     assert len(list((home.landing / "acceptances").glob("*.json"))) == 1
 
 

@@ -6,6 +6,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -28,7 +29,17 @@ RUN_COLUMNS = ("run_id", "started_at", "finished_at", "first_seen_at")
 """What may differ between two runs on the same files and dates."""
 
 
-@pytest.fixture
+@dataclass(frozen=True)
+class Undisturbed:
+    """A refresh that nobody killed, of a home whose marts were gone."""
+
+    home: Home
+    seconds: float
+    known: list[tuple[object, date, object]]
+    """The sets of open items that the home had published before."""
+
+
+@pytest.fixture(scope="module")
 def start() -> Start:
     """Starts a refresh in a process forked from one that has imported everything: that alone takes seconds."""
     context = multiprocessing.get_context("forkserver")
@@ -44,6 +55,25 @@ def start() -> Start:
     # The server is ready when its first process has ended.
     start_process(os.getpid).join()
     return lambda home: start_process(refresh, home)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(refreshed: Home, start: Start, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    home = Home.at(tmp_path_factory.mktemp("undisturbed") / "home")
+    shutil.copytree(refreshed.root, home.root, symlinks=True)
+    bring_more(home)
+    known = snapshot_dates(home)
+    shutil.rmtree(home.marts)
+    began = time.monotonic()
+    start(home).join()
+    return Undisturbed(home, time.monotonic() - began, known)
+
+
+def bring_more(home: Home) -> None:
+    """Something to read, and something to refuse."""
+    account = next(home.inbox.rglob("third_parties.csv"))
+    shutil.copy(account, account.with_name("third_parties_again.csv"))
+    account.with_name("note.txt").write_text("not a file that anybody can read", encoding="utf-8")
 
 
 def marts_of(home: Home) -> dict[str, list[str]]:
@@ -97,24 +127,17 @@ def ends_soon(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to see child processes; run it on Linux")
-def test_killed_at_ten_moments(copy: Copy, start: Start) -> None:
-    home, undisturbed = copy("killed"), copy("undisturbed")
-    for one in (home, undisturbed):
-        # Something to read, and something to refuse.
-        account = next(one.inbox.rglob("third_parties.csv"))
-        shutil.copy(account, account.with_name("third_parties_again.csv"))
-        account.with_name("note.txt").write_text("not a file that anybody can read", encoding="utf-8")
-    began = time.monotonic()
-    start(undisturbed).join()
-    length = time.monotonic() - began
-    expected = marts_of(undisturbed)
+def test_killed_at_ten_moments(copy: Copy, start: Start, undisturbed: Undisturbed) -> None:
+    home = copy("killed")
+    bring_more(home)
+    expected = marts_of(undisturbed.home)
 
     before, release = marts_of(home), current_release(home)
     assert before != expected
     moments = random.Random(SEED)
     for tenth in range(MOMENTS):
         process = start(home)
-        process.join((tenth + moments.random()) / MOMENTS * length)
+        process.join((tenth + moments.random()) / MOMENTS * undisturbed.seconds)
         helpers = children_of(process.pid) if process.pid and process.is_alive() else []
         process.kill()
         process.join()
@@ -138,10 +161,7 @@ def test_killed_at_ten_moments(copy: Copy, start: Start) -> None:
     assert {file.stem for file in home.history.glob("*/*")} == {release.run_id, in_force.run_id}
 
 
-def test_a_refresh_without_its_marts_remembers_everything(copy: Copy, start: Start) -> None:
-    home = copy("without_marts")
-    known = snapshot_dates(home)
-    shutil.rmtree(home.marts)
-    start(home).join()
-    assert [row for row in snapshot_dates(home) if row[1] < DATES["known_at"]] == known
-    assert len(published_runs(home)) == 2
+def test_a_refresh_without_its_marts_remembers_everything(undisturbed: Undisturbed) -> None:
+    sets = snapshot_dates(undisturbed.home)
+    assert [row for row in sets if row[1] < DATES["known_at"]] == undisturbed.known
+    assert len(published_runs(undisturbed.home)) == 2

@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,11 +14,9 @@ from home.tables import RunContext
 from orchestration.dbt_runner import Dbt
 from orchestration.postgres.publication import publish_release
 from orchestration.publish import MartDescription, Release, current_release, descriptions_of, publish
-from orchestration.refresh import refresh
-from orchestration.run import Outcome
 from orchestration.warehouse import database
+from tests.integration.conftest import Again
 
-EARLIER = date(2026, 5, 31)
 READER_PASSWORD = "as told to the analysts"
 
 
@@ -64,20 +61,15 @@ class Published:
 
 
 @pytest.fixture(scope="session")
-def two_runs(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """A home that shows 31 May and whose run before showed 30 June, and the working databases of both."""
-    folder = tmp_path_factory.mktemp("bi")
-    shutil.copytree(refreshed.root, folder / "home", symlinks=True)
-    home = Home.at(folder / "home")
+def two_runs(refreshed: Home, refreshed_again: Again, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """A home that shows 1 July and whose run before showed 30 June, and the working databases of both."""
+    home = Home.at(tmp_path_factory.mktemp("bi") / "home")
+    shutil.copytree(refreshed_again.home.root, home.root, symlinks=True)
     runs = {}
-    for number in (1, 2):
-        if number == 2:
-            done = refresh(home, as_of=EARLIER, known_at=datetime(2026, 7, 1, tzinfo=UTC).date())
-            assert done.outcome is Outcome.PUBLISHED
-        release = current_release(home)
+    for one in (refreshed, refreshed_again.home):
+        release = current_release(one)
         assert release is not None
-        shutil.copy(database(home), folder / f"{number}.duckdb")
-        runs[release.run_id] = (release, folder / f"{number}.duckdb")
+        runs[release.run_id] = (release, database(one))
     return Runs(home, runs, descriptions_of(Dbt(home).manifest))
 
 
