@@ -1,6 +1,8 @@
-"""The dbt project, parsed once, and built once on a small set of books (``books/<source>.<table>.csv``)."""
+"""The dbt project, parsed and built once for all workers, on a small set of books (``books/<source>.<table>.csv``)."""
 
 import os
+import pickle
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,9 +27,12 @@ from home.tables import (
     working_days,
 )
 from ingestion.schemas import LANDED_TABLES
+from tests.made_once import made_once
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BOOKS = Path(__file__).parent / "books"
+COMPLAINT, OUTCOME = "complaint.txt", "outcome.pickle"
+"""What dbt said to a parse and to a build, in the folders that one worker makes for all."""
 
 CONTEXT = RunContext(
     run_id="20260630T060000Z-june",
@@ -55,7 +60,8 @@ class Project:
     def invoke(self, command: str, *arguments: str) -> dbtRunnerResult:
         """Run dbt in this process on the scratch database, quietly; the database is closed afterwards."""
         before = os.environ.get("ENCOURS_WAREHOUSE")
-        os.environ["ENCOURS_WAREHOUSE"] = str(self.database)
+        # A parse opens no database and needs its name alone: one that knew more would serve no other folder.
+        os.environ["ENCOURS_WAREHOUSE"] = self.database.name if command == "parse" else str(self.database)
         folders = {
             "--project-dir": REPOSITORY / "dbt_project",
             "--profiles-dir": REPOSITORY / "dbt_profiles",
@@ -81,42 +87,69 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> dbtRunnerResult:
-    """What ``dbt parse`` says when every warning is an error."""
-    return Project(tmp_path_factory.mktemp("parse")).invoke("parse", "--warn-error", "--no-partial-parse")
+def parse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scratch folder of a ``dbt parse`` to which every warning is an error. Not to be changed."""
+
+    def make(folder: Path) -> None:
+        outcome = Project(folder).invoke("parse", "--warn-error")
+        (folder / COMPLAINT).write_text("" if outcome.success else str(outcome.exception), encoding="utf-8")
+
+    return made_once(tmp_path_factory, "parse", make)
 
 
 @pytest.fixture(scope="session")
-def project(parsed: dbtRunnerResult, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The parsed project and a scratch database that holds its sources."""
-    assert parsed.success, parsed.exception
-    project = Project(tmp_path_factory.mktemp("dbt"), parsed.result)
-    with duckdb.connect(project.database) as connection:
-        for source, tables in _sources().items():
-            connection.execute(f"CREATE SCHEMA {source}")
-            for table, rows in tables.items():
-                connection.register("incoming", rows)
-                connection.execute(f"CREATE TABLE {source}.{table} AS SELECT * FROM incoming")
-                book = BOOKS / f"{source}.{table}.csv"
-                if book.exists():
-                    connection.execute(
-                        f"INSERT INTO {source}.{table} BY NAME "
-                        f"SELECT * FROM read_csv('{book}', header = true, all_varchar = true)"
-                    )
-    return project
+def parsed(parse: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The manifest, which dbt takes from what it keeps of that parse."""
+    scratch = tmp_path_factory.mktemp("parsed") / "scratch"
+    shutil.copytree(parse, scratch)
+    outcome = Project(scratch).invoke("parse")
+    assert outcome.success, outcome.exception
+    return outcome.result
 
 
 @pytest.fixture(scope="session")
-def build(project: Project) -> dbtRunnerResult:
-    """``dbt build`` of seeds, models and data tests on the small books."""
-    return project.invoke("build", "--resource-types", "model", "seed", "test")
+def small_books(parsed: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scratch folder of a ``dbt build`` of seeds, models and data tests on the small books. Not to be changed."""
+
+    def make(folder: Path) -> None:
+        project = Project(folder, parsed)
+        with duckdb.connect(project.database) as connection:
+            for source, tables in _sources().items():
+                connection.execute(f"CREATE SCHEMA {source}")
+                for table, rows in tables.items():
+                    connection.register("incoming", rows)
+                    connection.execute(f"CREATE TABLE {source}.{table} AS SELECT * FROM incoming")
+                    book = BOOKS / f"{source}.{table}.csv"
+                    if book.exists():
+                        connection.execute(
+                            f"INSERT INTO {source}.{table} BY NAME "
+                            f"SELECT * FROM read_csv('{book}', header = true, all_varchar = true)"
+                        )
+        outcome = project.invoke("build", "--resource-types", "model", "seed", "test")
+        (folder / OUTCOME).write_bytes(pickle.dumps(outcome))
+
+    return made_once(tmp_path_factory, "small_books", make)
 
 
 @pytest.fixture(scope="session")
-def built(project: Project, build: dbtRunnerResult) -> Project:
-    """The project whose scratch database holds every model."""
+def build(small_books: Path) -> dbtRunnerResult:
+    """What ``dbt build`` said of the small books."""
+    outcome: dbtRunnerResult = pickle.loads((small_books / OUTCOME).read_bytes())
+    return outcome
+
+
+@pytest.fixture(scope="session")
+def built(
+    small_books: Path,
+    parsed: Any,
+    build: dbtRunnerResult,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Project:
+    """The project with a scratch database of this worker's own, which holds every model."""
     assert build.success, [result.message for result in build.result.results if result.status == "error"]
-    return project
+    scratch = tmp_path_factory.mktemp("dbt") / "scratch"
+    shutil.copytree(small_books, scratch)
+    return Project(scratch, parsed)
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from dbt.cli.main import dbtRunnerResult
-
 ROOT = Path(__file__).resolve().parents[2]
 
 READERS = {
@@ -14,11 +12,11 @@ READERS = {
 }
 
 
-def test_exposures_name_the_marts_that_are_read(parsed: dbtRunnerResult) -> None:
-    exposures: dict[str, Any] = {exposure.name: exposure for exposure in parsed.result.exposures.values()}
+def test_exposures_name_the_marts_that_are_read(parsed: Any) -> None:
+    exposures: dict[str, Any] = {exposure.name: exposure for exposure in parsed.exposures.values()}
     marts = {
         node.name
-        for node in parsed.result.nodes.values()
+        for node in parsed.nodes.values()
         if node.resource_type == "model" and node.config.schema == "marts"
     }
     assert set(exposures) == set(READERS)

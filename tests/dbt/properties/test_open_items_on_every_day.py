@@ -13,9 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from dbt.cli.main import dbtRunnerResult
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -60,9 +60,9 @@ NewHome = Callable[[Path, date], DailyHome]
 
 
 @pytest.fixture(scope="module")
-def daily_home(parsed: dbtRunnerResult) -> NewHome:
+def daily_home(parsed: Any) -> NewHome:
     def made(folder: Path, first_day: date) -> DailyHome:
-        return DailyHome.at(folder, parsed.result, first_day)
+        return DailyHome.at(folder, parsed, first_day)
 
     return made
 
