@@ -22,7 +22,6 @@ LONGEST = (
     "tests/integration/test_cli.py",
     "tests/app/test_pages.py",
     "tests/app/test_signing_in.py",
-    "tests/integration/test_files_written_over.py",
 )
 """Files that take a minute or more, the longest first: begun last, one of them would keep one worker busy alone."""
 

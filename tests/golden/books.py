@@ -30,8 +30,9 @@ class Company:
     """A company of a case: the files that it has delivered by each day, by name."""
 
     company_id: str
-    deliveries: Mapping[str, Mapping[str, bytes]]
-    """Day (ISO) → file name → content. A company that is the same on every day delivers on the day ``""``."""
+    deliveries: Mapping[str, Mapping[str, bytes | None]]
+    """Day (ISO) → file name → content, None where the file is taken away. A company that is the same on every day
+    delivers on the day ``""``."""
     accepts: Mapping[str, str] = field(default_factory=dict)
     """Day → name of a held file that is let in on that day."""
 
@@ -46,6 +47,9 @@ def deliver(home: Home, companies: Iterable[Company], day: str, *, hour: int = 1
     for one in companies:
         for name, content in one.deliveries.get(day, {}).items():
             path = home.inbox / one.company_id / name
+            if content is None:
+                path.unlink()
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.replace(COMPANY_MARK, one.company_id.encode()))
             written_at = datetime.fromisoformat(f"{day or '2025-01-01'}T{hour}:00:00+00:00").timestamp()
