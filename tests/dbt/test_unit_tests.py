@@ -36,6 +36,11 @@ WRONG_RULES = {
         "where is_named and (use, document_id) in",
         "where (use, document_id) in",
     ),
+    "text_that_names_what_a_reviewer_gave_to_another_is_told": ("documents_named = 1 and", ""),
+    "short_figure_is_no_number_that_a_reviewer_decided": (
+        "length(reference_key) >= 5",
+        "length(reference_key) >= 4",
+    ),
     "item_is_left_in_the_pool_of_its_owner": (
         "case when documents.use = 'receipt' and documents.is_money_back then",
         "case when documents.use = 'receipt' then",

@@ -31,6 +31,7 @@
                 where
                     documents_named = 1
                     and length(reference_key) >= 5
+                    and reference_key not like '#%'
                     and document_id in (select document_id from {{ decided }} as decided)
             ),
         {% endif %}
