@@ -1,6 +1,7 @@
 """Folders that cost seconds to make: the first of several worker processes makes one for all of them."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,8 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     folder, made = base / name, base / f"{name}.made"
     with FileLock(base / f"{name}.lock"):
         if not made.exists():
+            # What another worker left that could not make it: its own error is told by each.
+            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             make(folder)
             made.touch()

@@ -92,7 +92,7 @@ def parse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(folder: Path) -> None:
         outcome = Project(folder).invoke("parse", "--warn-error")
-        (folder / COMPLAINT).write_text("" if outcome.success else str(outcome.exception), encoding="utf-8")
+        (folder / COMPLAINT).write_text("" if outcome.success else repr(outcome.exception), encoding="utf-8")
 
     return made_once(tmp_path_factory, "parse", make)
 
@@ -126,6 +126,7 @@ def small_books(parsed: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
                             f"SELECT * FROM read_csv('{book}', header = true, all_varchar = true)"
                         )
         outcome = project.invoke("build", "--resource-types", "model", "seed", "test")
+        assert outcome.exception is None, outcome.exception
         (folder / OUTCOME).write_bytes(pickle.dumps(outcome))
 
     return made_once(tmp_path_factory, "small_books", make)

@@ -1,5 +1,6 @@
 """The most ordinary thing: a newer export, or a corrected file, saved over the old one, and a broken one taken away."""
 
+from orchestration.run import Outcome
 from tests.golden.books import Build, Company
 from tests.golden.documents import table
 from tests.golden.ledger import FEC_2025, fec, sale
@@ -29,17 +30,20 @@ DUE_DATES = """
 SELECT open_amount, due_date FROM fct_open_items WHERE company_id = $company ORDER BY open_amount
 """
 REASONS = (
-    "SELECT reason_code FROM fct_reconciliation_exceptions WHERE company_id = $company ORDER BY reason_code"
+    "SELECT reason_code FROM fct_reconciliation_exceptions "
+    "WHERE company_id = $company OR object_id LIKE '%saved-over%' ORDER BY reason_code"
 )
 
 
 def test_what_was_there_first(known_at: dict[str, Build]) -> None:
+    assert known_at["2025-01-31"].refreshed.outcome is Outcome.PUBLISHED
     books = known_at["2025-01-31"].of("saved-over")
     assert [row["reason_code"] for row in books.rows(REASONS)] == ["file_refused", "rows_quarantined"]
     assert books.rows(DUE_DATES) == [{"open_amount": "100.00", "due_date": "2025-02-28"}]
 
 
 def test_every_kind_of_file_may_be_saved_over_the_old_one(known_at: dict[str, Build]) -> None:
+    assert known_at["2025-03-10"].refreshed.outcome is Outcome.PUBLISHED
     books = known_at["2025-03-10"].of("saved-over")
     assert books.rows(DUE_DATES) == [
         {"open_amount": "50.00", "due_date": "2025-04-06"},

@@ -1,4 +1,4 @@
-"""A small group of companies, refreshed once, and once more a day later; tests work on copies of their homes."""
+"""A small group of companies, refreshed once, and once more a month later; tests work on copies of their homes."""
 
 import shutil
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from samples.generator import generate
 from tests.made_once import made_once
 
 AS_OF = date(2026, 6, 30)
-A_DAY_LATER = date(2026, 7, 1)
-ASKED_LATER = ("--as-of", f"{A_DAY_LATER}", "--known-at", f"{A_DAY_LATER}")
+A_MONTH_LATER, KNOWN_LATER = date(2026, 7, 31), date(2026, 8, 1)
+ASKED_LATER = ("--as-of", f"{A_MONTH_LATER}", "--known-at", f"{KNOWN_LATER}")
 OF_NO_COMPANY = "elsewhere.csv"
 """A file that lies beside the folders of the companies."""
 
@@ -47,7 +47,7 @@ class Again:
 
 @pytest.fixture(scope="session")
 def refreshed_again(refreshed: Home, tmp_path_factory: pytest.TempPathFactory) -> Again:
-    """The home a day later, with an invoice less and a file of no company. Not to be changed."""
+    """The home a month later, known the day after, with an invoice less and a file of no company. Not to be changed."""
 
     def make(folder: Path) -> None:
         home = Home.at(folder / "home")

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from home.layout import Home
 from orchestration.cli import main
 from orchestration.publish import current_release
-from tests.integration.conftest import A_DAY_LATER, ASKED_LATER, OF_NO_COMPANY, Again
+from tests.integration.conftest import A_MONTH_LATER, ASKED_LATER, OF_NO_COMPANY, Again
 
 Copy = Callable[[str], Home]
 
@@ -167,7 +167,7 @@ def test_a_refresh_ends_with_a_summary(refreshed_again: Again) -> None:
     )
     assert f"{outstanding:,.2f}" in output
     for label in (
-        f"Outstanding as of {A_DAY_LATER}",
+        f"Outstanding as of {A_MONTH_LATER}",
         "Overdue",
         "> 90 d late",
         "Unapplied credits",

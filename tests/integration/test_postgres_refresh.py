@@ -17,7 +17,8 @@ from orchestration.publish import current_release
 Copy = Callable[[str], Home]
 NOWHERE = "postgresql://encours:s3cret@127.0.0.1:1/marts"
 DATES = ["--as-of", "2026-06-30", "--known-at", "2026-06-30"]
-NEXT_DAY = [*DATES[:3], "2026-07-01"]
+NEXT_DAY = ["--as-of", "2026-05-31", "--known-at", "2026-07-01"]
+"""Of an earlier date than the run before."""
 
 
 def encours(home: Home, command: str, *arguments: str) -> Result:
@@ -79,7 +80,7 @@ def test_a_run_is_published_in_the_home_when_the_server_is_out_of_reach(
     monkeypatch.setenv("ENCOURS_POSTGRES_URL", postgres_url)
     done = encours(home, "publish")
     assert done.exit_code == 0, done.output
-    assert f"Run {release.run_id}, as of 2026-06-30" in done.output
+    assert f"Run {release.run_id}, as of 2026-05-31" in done.output
     assert shown(postgres_url) == [(release.run_id,)]
 
 

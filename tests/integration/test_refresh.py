@@ -16,9 +16,8 @@ from orchestration.instance import instance_of
 from orchestration.publish import current_release
 from orchestration.refresh import refresh
 from orchestration.run import Outcome
-from tests.integration.conftest import Again
+from tests.integration.conftest import AS_OF, KNOWN_LATER, Again
 
-AS_OF = date(2026, 6, 30)
 Copy = Callable[[str], Home]
 
 
@@ -158,7 +157,7 @@ def test_a_changed_file_and_a_new_day_are_a_new_run(refreshed: Home, refreshed_a
     )
     assert compared[0][0] == compared[0][1] != 0, "each account is shown beside what the run before said"
     known = ask(home, "SELECT DISTINCT known_at_date FROM marts.fct_ageing_snapshot_dates ORDER BY 1")
-    assert known == [(date(2026, 6, 30),), (date(2026, 7, 1),)]
+    assert known == [(AS_OF,), (KNOWN_LATER,)]
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ class Published:
 
 @pytest.fixture(scope="session")
 def two_runs(refreshed: Home, refreshed_again: Again, tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """A home that shows 1 July and whose run before showed 30 June, and the working databases of both."""
+    """A home that shows 31 July and whose run before showed 30 June, and the working databases of both."""
     home = Home.at(tmp_path_factory.mktemp("bi") / "home")
     shutil.copytree(refreshed_again.home.root, home.root, symlinks=True)
     runs = {}
