@@ -17,6 +17,11 @@ SUPPLIERS = "401000"
 FEC_2024, FEC_2025, FEC_2026 = (f"123456782FEC{year}1231.txt" for year in (2024, 2025, 2026))
 """Files of whole years, named as the law does: by SIREN and closing date."""
 
+UNREADABLE_ROW = (
+    b"VE\tVentes\tbad\t20251301\t411000\tClients\tC1\t\tX\t20250101\t{company}\t1,00\t0,00\t\t\t\t\t\r\n"
+)
+"""A line of an export whose entry date is none; of one company alone."""
+
 COLUMNS = (
     *("JournalCode", "JournalLib", "EcritureNum", "EcritureDate", "CompteNum", "CompteLib"),
     *("CompAuxNum", "CompAuxLib", "PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit"),

@@ -3,17 +3,14 @@
 from orchestration.run import Outcome
 from tests.golden.books import Build, Company
 from tests.golden.documents import table
-from tests.golden.ledger import FEC_2025, fec, sale
+from tests.golden.ledger import FEC_2025, UNREADABLE_ROW, fec, sale
 
-BAD_ROW = (
-    b"VE\tVentes\tbad\t20251301\t411000\tClients\tC1\t\tX\t20250101\t{company}\t1,00\t0,00\t\t\t\t\t\r\n"
-)
 F1, F2 = sale("2025-01-10", "C1", "F1", "100.00"), sale("2025-02-05", "C1", "F2", "50.00")
 SAVED_OVER = Company(
     "saved-over",
     {
         "2025-01-31": {
-            FEC_2025: fec(F1) + BAD_ROW,
+            FEC_2025: fec(F1) + UNREADABLE_ROW,
             "third_parties.csv": table("third_party_code,name,payment_terms", "C1,Un,30"),
             "invoices.csv": table("third_party_code,document_number,due_date", "C1,F1,2025-02-28"),
             "broken.xml": b"<Document {company}",

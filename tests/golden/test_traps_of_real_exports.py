@@ -4,7 +4,17 @@ figures hold, and a fault of the input never blocks (``test_cases_together``).""
 
 from tests.golden.books import Build, company
 from tests.golden.documents import Movement, statement, table
-from tests.golden.ledger import CUSTOMERS, FEC_2024, FEC_2025, Entry, fec, opening, receipt, sale
+from tests.golden.ledger import (
+    CUSTOMERS,
+    FEC_2024,
+    FEC_2025,
+    UNREADABLE_ROW,
+    Entry,
+    fec,
+    opening,
+    receipt,
+    sale,
+)
 
 ACCOUNT = "FR7630006000011234567890189"
 
@@ -32,17 +42,14 @@ YEAR_TO_JUNE = company(
         ),
     },
 )
-BAD_ROW = (
-    b"VE\tVentes\tbad\t20251301\t411000\tClients\tC1\t\tX\t20250101\t{company}\t1,00\t0,00\t\t\t\t\t\r\n"
-)
 ONE_NAME = company(
     "trap-one-name",
     {
-        "2024/fec.txt": fec(sale("2024-03-10", "C1", "F1", "100.00")) + BAD_ROW,
+        "2024/fec.txt": fec(sale("2024-03-10", "C1", "F1", "100.00")) + UNREADABLE_ROW,
         "2025/fec.txt": fec(
             opening("2025-01-01", "F1", (CUSTOMERS, "100.00", "C1")), sale("2025-03-10", "C1", "F2", "50.00")
         )
-        + BAD_ROW,
+        + UNREADABLE_ROW,
     },
 )
 NO_AMOUNT = company(

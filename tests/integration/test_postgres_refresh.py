@@ -17,8 +17,8 @@ from orchestration.publish import current_release
 Copy = Callable[[str], Home]
 NOWHERE = "postgresql://encours:s3cret@127.0.0.1:1/marts"
 DATES = ["--as-of", "2026-06-30", "--known-at", "2026-06-30"]
-NEXT_DAY = ["--as-of", "2026-05-31", "--known-at", "2026-07-01"]
-"""Of an earlier date than the run before."""
+NEXT_RUN = ["--as-of", "2026-05-31", "--known-at", "2026-07-01"]
+"""A day later, of an earlier date."""
 
 
 def encours(home: Home, command: str, *arguments: str) -> Result:
@@ -65,7 +65,7 @@ def test_a_run_is_published_in_the_home_when_the_server_is_out_of_reach(
     home: Home, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = current_release(home)
-    missed = encours(home, "refresh", *NEXT_DAY)
+    missed = encours(home, "refresh", *NEXT_RUN)
     assert missed.exit_code == 1
     release = current_release(home)
     assert release is not None
